@@ -1,0 +1,51 @@
+# Every target works on a fresh clone: what is missing is installed first, into .venv and .tools.
+# Preparation speaks on standard error only, so that standard output belongs to the command that was asked for.
+
+MAKEFLAGS += --no-print-directory
+# uv fetches Pythons from outside the package index; the machine's own Python is used instead.
+export UV_PYTHON_DOWNLOADS = never
+export UV_PROJECT_ENVIRONMENT = .venv
+unexport VIRTUAL_ENV
+
+UV := .tools/bin/uv
+RUN := .venv/bin
+
+# Tests run in this many processes; one per processor unless said otherwise.
+WORKERS ?= logical
+
+.PHONY: help setup demo test check format
+
+help:
+	@echo "make setup    install everything into .venv"
+	@echo "make demo     start Gatelodge, a simulated LMS and a sample tool"
+	@echo "make test     run all tests that this machine can run"
+	@echo "make check    check format, style, types, floors and documents"
+	@echo "make format   format the code and mend what can be mended"
+
+setup: .venv/stamp-dev
+
+demo: .venv/stamp-run
+	@exec $(RUN)/gatelodge demo
+
+test: setup
+	@$(RUN)/pytest --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal $(ARGS)
+
+check: setup
+	@tools/check.sh
+
+format: setup
+	@$(RUN)/ruff check --fix-only --quiet .
+	@$(RUN)/ruff format .
+
+# Stamp files: what is up to date is not done again.
+.tools/stamp: tools/bootstrap.sh
+	@tools/bootstrap.sh
+	@touch $@
+
+.venv/stamp-run: pyproject.toml uv.lock .tools/stamp
+	@$(UV) sync --quiet --frozen --no-dev --inexact >&2
+	@touch $@
+
+.venv/stamp-dev: pyproject.toml uv.lock .tools/stamp
+	@$(UV) sync --quiet --frozen >&2
+	@touch .venv/stamp-run $@

@@ -1,0 +1,11 @@
+"""What every test can use."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.requirements import MissingRequirements
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(MissingRequirements(), "missing-requirements")
