@@ -1,0 +1,1 @@
+"""Tests that read the source itself: floors that import-linter cannot see, documents, names."""

@@ -1,0 +1,89 @@
+"""The tenant is an argument that nobody can forget: every public service function takes the caller first."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.architecture.source import modules_of, place, tree_of
+
+# An LMS, a tool or a clock asks here and no person does: the signed deployment, or the tool's secret, names the
+# tenant. Everything else in services/ is done for a caller.
+WITHOUT_CALLER = {
+    "logins": "an LMS begins a login; nothing is known of the person yet",
+    "launches": "an LMS brings a launch; its signed deployment names the tenant",
+    "handoffs": "a tool redeems a code with its own secret",
+    "key_sets": "keys of LMSs are fetched, and ours published, for everyone alike",
+}
+
+# Modules that hold values and interfaces, not uses.
+WITHOUT_USES = {"__init__", "caller", "ports"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def public_functions(tree: ast.Module) -> list[tuple[Function, bool]]:
+    """Public functions of the module and public methods of its public classes; True marks a method."""
+    found: list[tuple[Function, bool]] = []
+    for node in tree.body:
+        if isinstance(node, Function):
+            found.append((node, False))
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not is_value_or_port(node):
+            found += [(each, True) for each in node.body if isinstance(each, Function)]
+    return [(each, is_method) for each, is_method in found if not each.name.startswith("_")]
+
+
+def is_value_or_port(node: ast.ClassDef) -> bool:
+    """Dataclasses, enumerations, protocols and errors carry what a use needs or answers; they are no uses."""
+    names = {ast.unparse(each).partition("(")[0].rpartition(".")[2] for each in [*node.decorator_list, *node.bases]}
+    return any(name.endswith(("dataclass", "Enum", "Protocol", "NamedTuple", "Error", "Exception")) for name in names)
+
+
+def takes_caller_first(function: Function, *, is_method: bool) -> bool:
+    decorators = {ast.unparse(each) for each in function.decorator_list}
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    if is_method and "staticmethod" not in decorators:
+        arguments = arguments[1:]
+    if not arguments or arguments[0].annotation is None:
+        return False
+    return arguments[0].arg == "caller" and ast.unparse(arguments[0].annotation).strip("'\"") in {
+        "Caller",
+        "caller.Caller",
+    }
+
+
+def forgetful(path: Path) -> list[str]:
+    return [
+        f"{place(path, function)} {function.name}"
+        for function, is_method in public_functions(tree_of(path))
+        if not takes_caller_first(function, is_method=is_method)
+    ]
+
+
+def test_every_public_service_function_takes_the_caller_first() -> None:
+    uses = [each for each in modules_of("services") if each.stem not in WITHOUT_CALLER.keys() | WITHOUT_USES]
+
+    found = [each for path in uses for each in forgetful(path)]
+
+    assert not found, "the first argument of these must be `caller: Caller`:\n" + "\n".join(found)
+
+
+def test_a_forgotten_caller_is_seen(tmp_path: Path) -> None:
+    module = tmp_path / "rooms.py"
+    module.write_text(
+        "def open_room(caller: Caller, name: str): ...\n"
+        "def close_room(name: str, caller: Caller): ...\n"
+        "def _count(): ...\n"
+        "class Rooms:\n"
+        "    def find(self, caller: Caller): ...\n"
+        "    async def forget(self, name: str): ...\n"
+        "@dataclass(frozen=True)\n"
+        "class Room:\n"
+        "    def is_open(self): ...\n",
+        encoding="utf-8",
+    )
+    tree = tree_of(module)
+
+    missed = [f.name for f, is_method in public_functions(tree) if not takes_caller_first(f, is_method=is_method)]
+
+    assert missed == ["close_room", "forget"]
