@@ -23,6 +23,7 @@ help:
 	@echo "make format   format the code and mend what can be mended"
 
 setup: .venv/stamp-dev
+	@:
 
 demo: .venv/stamp-run
 	@exec $(RUN)/gatelodge demo

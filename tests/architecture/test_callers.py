@@ -28,15 +28,25 @@ def public_functions(tree: ast.Module) -> list[tuple[Function, bool]]:
     for node in tree.body:
         if isinstance(node, Function):
             found.append((node, False))
-        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not is_value_or_port(node):
+        elif (
+            isinstance(node, ast.ClassDef)
+            and not node.name.startswith("_")
+            and not is_value_or_port(node)
+        ):
             found += [(each, True) for each in node.body if isinstance(each, Function)]
     return [(each, is_method) for each, is_method in found if not each.name.startswith("_")]
 
 
 def is_value_or_port(node: ast.ClassDef) -> bool:
     """Dataclasses, enumerations, protocols and errors carry what a use needs or answers; they are no uses."""
-    names = {ast.unparse(each).partition("(")[0].rpartition(".")[2] for each in [*node.decorator_list, *node.bases]}
-    return any(name.endswith(("dataclass", "Enum", "Protocol", "NamedTuple", "Error", "Exception")) for name in names)
+    names = {
+        ast.unparse(each).partition("(")[0].rpartition(".")[2]
+        for each in [*node.decorator_list, *node.bases]
+    }
+    return any(
+        name.endswith(("dataclass", "Enum", "Protocol", "NamedTuple", "Error", "Exception"))
+        for name in names
+    )
 
 
 def takes_caller_first(function: Function, *, is_method: bool) -> bool:
@@ -61,7 +71,11 @@ def forgetful(path: Path) -> list[str]:
 
 
 def test_every_public_service_function_takes_the_caller_first() -> None:
-    uses = [each for each in modules_of("services") if each.stem not in WITHOUT_CALLER.keys() | WITHOUT_USES]
+    uses = [
+        each
+        for each in modules_of("services")
+        if each.stem not in WITHOUT_CALLER.keys() | WITHOUT_USES
+    ]
 
     found = [each for path in uses for each in forgetful(path)]
 
@@ -84,6 +98,10 @@ def test_a_forgotten_caller_is_seen(tmp_path: Path) -> None:
     )
     tree = tree_of(module)
 
-    missed = [f.name for f, is_method in public_functions(tree) if not takes_caller_first(f, is_method=is_method)]
+    missed = [
+        f.name
+        for f, is_method in public_functions(tree)
+        if not takes_caller_first(f, is_method=is_method)
+    ]
 
     assert missed == ["close_room", "forget"]

@@ -35,7 +35,11 @@ def run(folder: Path, *options: str, **environment: str) -> tuple[int, str]:
     (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (folder / "test_pages.py").write_text(TESTS, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("GATELODGE_", "PYTEST_"))}
+    inherited = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("GATELODGE_", "PYTEST_"))
+    }
     finished = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
         cwd=folder,
@@ -48,7 +52,9 @@ def run(folder: Path, *options: str, **environment: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "in parallel"])
-def test_the_last_line_counts_the_journeys_left_out(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_the_last_line_counts_the_journeys_left_out(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
     code, output = run(tmp_path, *options, GATELODGE_CHROMIUM=str(tmp_path / "none"))
 
     last = output.splitlines()[-1]
@@ -61,7 +67,9 @@ def test_the_last_line_counts_the_journeys_left_out(tmp_path: Path, options: tup
 def test_leaving_out_journeys_is_a_failure_where_everything_is_required(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    code, output = run(tmp_path, *options, GATELODGE_CHROMIUM=str(tmp_path / "none"), GATELODGE_REQUIRE_ALL="1")
+    code, output = run(
+        tmp_path, *options, GATELODGE_CHROMIUM=str(tmp_path / "none"), GATELODGE_REQUIRE_ALL="1"
+    )
 
     assert code == 1
     assert output.splitlines()[-1].startswith("5 browser journeys were not run")

@@ -10,7 +10,9 @@ from tests.architecture.source import ROOT, own_files
 # Put together here, so that this file does not find itself.
 NOTES = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.$}/-])/(" + "|".join(("wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers", "t" + "mp")) + r")/"
+    r"(?<![\w.$}/-])/("
+    + "|".join(("wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers", "t" + "mp"))
+    + r")/"
 )
 PUBLIC_INDEX = ("https://pypi.org/simple", "https://files.pythonhosted.org/")
 
@@ -45,7 +47,11 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
 def test_the_lock_file_names_the_public_package_index_only() -> None:
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
 
-    addresses = {package["source"]["registry"] for package in lock["package"] if "registry" in package["source"]}
+    addresses = {
+        package["source"]["registry"]
+        for package in lock["package"]
+        if "registry" in package["source"]
+    }
     addresses |= {
         archive["url"]
         for package in lock["package"]
