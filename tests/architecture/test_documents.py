@@ -150,7 +150,7 @@ def not_in(page: str, names: set[str]) -> list[str]:
     return sorted(
         name
         for name in names
-        if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", text)
+        if not re.search(rf"(?<![\w./}}-]){re.escape(name)}(?![\w/-]|\.\w)", text)
     )
 
 
