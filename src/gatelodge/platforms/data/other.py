@@ -1,0 +1,35 @@
+"""Any other LMS: nothing is known beforehand, so the usual names of each field stand side by side."""
+
+from gatelodge.platforms.model import SUBJECTS, Platform, your_site
+
+_SETTINGS = "In your LMS, open the settings of this tool."
+_CLOCK = "Compare the time of your LMS's server with that of the Gatelodge server."
+
+OTHER = Platform(
+    id="other",
+    name="Other LMS",
+    admin="LMS administrator",
+    environments=your_site(),
+    fields_to_platform={
+        "target_link_uri": "Target link URL, Launch URL or Tool URL",
+        "oidc_initiation_url": "Initiate login URL, OIDC login initiation URL or Login URI",
+        "redirect_uris": "Redirect URLs, Redirection URIs or Callback URL",
+        "key_set_url": "Public keyset URL, Tool JWKS URL or JWK Set URI",
+        "domain": "Domain",
+        "deep_linking_url": "Deep linking URL or Content Selection URL",
+        "icon_url": "Icon URL",
+        "custom_parameters": "Custom parameters",
+    },
+    fields_from_platform={
+        "issuer": "Issuer, Issuer ID, Platform ID or Platform ISS",
+        "client_id": "Client ID",
+        "deployment_id": "Deployment ID",
+        "key_set_url": "Keyset URL or JWKS URL",
+        "token_url": "Access token URL",
+        "authorization_url": "Authentication request URL or OIDC authorization endpoint",
+        "audience": "Audience",
+    },
+    tool_settings=("the settings of this tool",),
+    notes=dict.fromkeys(SUBJECTS, _SETTINGS) | {"clock": _CLOCK},
+    unverified=("screens",),
+)

@@ -1,0 +1,52 @@
+"""Sakai. The token address carries the tool's number, so that no preset can know it."""
+
+from gatelodge.platforms.model import GUID, Identifier, Platform, your_site
+
+_TOOL = ("Administration Workspace", "External Tools", "(tool)")
+
+SAKAI = Platform(
+    id="sakai",
+    name="Sakai",
+    admin="Sakai administrator",
+    environments=your_site(
+        "{site}",
+        "{site}/imsoidc/lti13/oidc_auth",
+        "{site}/imsblis/lti13/token/{tool_id}",
+        "{site}/imsblis/lti13/keyset",
+    ),
+    words=("sakai",),
+    client_id=Identifier(GUID, "five groups of letters and digits"),
+    deployment_id=Identifier(
+        "[A-Za-z0-9_-]+", "a short word or number, 1 unless the server says otherwise"
+    ),
+    fields_to_platform={
+        "target_link_uri": "Launch URL",
+        "oidc_initiation_url": "LTI 1.3 Tool OpenID Connect/Initialization Endpoint",
+        "redirect_uris": "LTI 1.3 Tool Redirect Endpoint(s)",
+        "key_set_url": "LTI 1.3 Tool Keyset URL",
+        "deep_linking_url": "Launch URL",
+        "custom_parameters": "Custom Parameters",
+    },
+    fields_from_platform={
+        "issuer": "Issuer",
+        "client_id": "Client ID",
+        "deployment_id": "Deployment ID",
+        "key_set_url": "LTI 1.3 Platform OAuth2 Well-Known/KeySet URL",
+        "token_url": "LTI 1.3 Platform OAuth2 Bearer Token Retrieval URL",
+        "authorization_url": "LTI 1.3 Platform OIDC Authentication URL",
+    },
+    tool_settings=_TOOL,
+    values_shown=("Administration Workspace", "External Tools", "(tool): View"),
+    screens={
+        "message": (*_TOOL, "Placements"),
+        "tool_state": (*_TOOL, "Supports LTI 1.3"),
+        "privacy": (*_TOOL, "Send names, send email"),
+    },
+    quirks=("deployment_id_varies", "role_addresses_malformed", "role_short_names"),
+    unverified=(
+        "fields_to_platform.deep_linking_url",
+        "screens.message",
+        "screens.privacy",
+        "screens.cookies",
+    ),
+)
