@@ -16,8 +16,8 @@ WITHOUT_CALLER = {
     "key_sets": "keys of LMSs are fetched, and ours published, for everyone alike",
 }
 
-# Modules that hold values and interfaces, not uses.
-WITHOUT_USES = {"__init__", "caller", "ports"}
+# Modules that hold what the uses are made of: values, interfaces, errors, seals. They know no tenant.
+WITHOUT_USES = {"__init__", "caller", "errors", "ports", "sealing"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -27,7 +27,9 @@ def find_chromium() -> str | None:
     named = os.environ.get(CHROMIUM)
     if named:
         return shutil.which(named)
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 def installation_of(package: str) -> str:
@@ -103,4 +105,7 @@ class MissingRequirements:
 
 
 def _count(skipped: list[pytest.TestReport], marker: str) -> int:
-    return sum((_PROPERTY, marker) in map(tuple, getattr(report, "user_properties", ())) for report in skipped)
+    return sum(
+        (_PROPERTY, marker) in map(tuple, getattr(report, "user_properties", ()))
+        for report in skipped
+    )
