@@ -1,0 +1,149 @@
+"""Errors of the services that people use: what was not found, not allowed, not right, or in the way.
+
+    GatelodgeError
+    ├── NotFound          there is no such thing, or the caller may not know of it
+    ├── NotAllowed        the caller may not do this
+    ├── Invalid           what was given cannot be used; names the field
+    ├── InTheWay          something that exists keeps this from being done
+    └── SealBroken        a sealed value does not open
+
+Refusals of logins and launches are in `gatelodge.lti.errors`, what a database refuses in
+`gatelodge.storage.errors`.
+"""
+
+from gatelodge.lti.errors import GatelodgeError, shown
+
+# ----------------------------------------------------------------------- not found
+
+
+class NotFound(GatelodgeError):
+    noun = "thing"
+
+    def __init__(self, asked: str) -> None:
+        super().__init__(f"There is no {self.noun} {shown(asked)!r}.")
+
+
+class TenantNotFound(NotFound):
+    code = "tenant.not_found"
+    noun = "tenant"
+    hint = "See them all: gatelodge tenant list"
+
+
+class ToolNotFound(NotFound):
+    code = "tool.not_found"
+    noun = "tool"
+    hint = "See them all: gatelodge tool list"
+
+
+class RegistrationNotFound(NotFound):
+    code = "registration.not_found"
+    noun = "registration"
+    hint = "See them all: gatelodge registration list"
+
+
+class DeploymentNotFound(NotFound):
+    code = "deployment.not_found"
+    noun = "deployment"
+    hint = "See them all: gatelodge deployment list"
+
+
+class LaunchNotFound(NotFound):
+    code = "launch.not_found"
+    noun = "launch, accepted or refused,"
+    hint = "See the latest: gatelodge launch list"
+
+
+class KeyNotFound(NotFound):
+    code = "key.not_found"
+    noun = "signing key"
+    hint = "See them all: gatelodge key list"
+
+
+# ----------------------------------------------------------------------- not allowed, not right
+
+
+class NotAllowed(GatelodgeError):
+    code = "caller.not_allowed"
+    hint = "Ask the operator of this gateway."
+
+
+class Invalid(GatelodgeError):
+    """``field`` is the name of the argument, as the services spell it."""
+
+    code = "input.invalid"
+
+    def __init__(self, field: str, sentence: str, *, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.hint = hint
+
+
+class NoBaseAddress(GatelodgeError):
+    code = "settings.no_base_address"
+    hint = "Set GATELODGE_BASE_URL to the address under which browsers reach this gateway."
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The addresses for the LMS can't be told, for GATELODGE_BASE_URL is not set."
+        )
+
+
+# ----------------------------------------------------------------------- in the way
+
+
+class InTheWay(GatelodgeError):
+    """What is asked for would contradict something that exists."""
+
+
+class TenantSlugTaken(InTheWay):
+    code = "tenant.slug_taken"
+    hint = "Choose another short name with --slug."
+
+
+class ToolKeyTaken(InTheWay):
+    code = "tool.key_taken"
+    hint = "Choose another key: it is the part of the addresses that names the tool."
+
+
+class ClientTaken(InTheWay):
+    """A tenant asks; it does not learn whose the platform client is."""
+
+    code = "registration.client_taken"
+    hint = "Ask the operator of this gateway: only they see whose it is, and can share it."
+
+
+class ClientExists(InTheWay):
+    """The operator asks, and may know."""
+
+    code = "registration.client_exists"
+    hint = "If the issuer gives one client id to many institutions, add it with --shared."
+
+
+class ClientDiffers(InTheWay):
+    code = "registration.client_differs"
+    hint = "Leave out what differs, or delete the registrations of this client first."
+
+
+class RegistrationExists(InTheWay):
+    code = "registration.exists"
+    hint = "Use that one, or delete it first."
+
+
+class DeploymentTaken(InTheWay):
+    code = "deployment.taken"
+    hint = "A deployment belongs to one registration: delete that registration, or leave the deployment out."
+
+
+class StateForbids(InTheWay):
+    code = "registration.state_forbids"
+
+
+# ----------------------------------------------------------------------- seals
+
+
+class SealBroken(GatelodgeError):
+    code = "seal.broken"
+    hint = "List the key it was sealed with in GATELODGE_SECRET_KEYS, after the newest one."
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(f"A sealed value ({purpose}) can't be opened with the secret keys given.")
