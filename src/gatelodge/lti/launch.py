@@ -1,0 +1,283 @@
+"""The ordered checks: from signed claims to a launch, or to the check that failed.
+
+Order and numbers as in the Security Framework 1.0 section 5.1.3 and LTI Core 1.3 section 5.3.
+Each check has a name that never changes; the trace keeps those that passed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gatelodge.lti import vocabulary as v
+from gatelodge.lti.claims import (
+    AddressRules,
+    Context,
+    DeepLinkingSettings,
+    ForUser,
+    LaunchPresentation,
+    LineItemService,
+    Person,
+    ResourceLink,
+    ToolPlatform,
+    is_number,
+    read_claimed_roles,
+    read_context,
+    read_custom,
+    read_line_item_service,
+    read_memberships_url,
+    read_mentored,
+    read_person,
+    read_presentation,
+    read_resource_link,
+    read_tool_platform,
+)
+from gatelodge.lti.errors import (
+    AudienceMismatch,
+    AudienceUntrusted,
+    AuthorizedPartyMismatch,
+    AuthorizedPartyMissing,
+    DeploymentMismatch,
+    DeploymentMissing,
+    Expired,
+    ExpiryBeforeIssue,
+    ExpiryMissing,
+    IssuedAtMissing,
+    IssuedInFuture,
+    IssuerMismatch,
+    MessageTypeMissing,
+    MessageTypeNotEnabled,
+    MessageTypeUnknown,
+    NonceMismatch,
+    NonceMissing,
+    NotYetValid,
+    SubjectMalformed,
+    SubjectMissing,
+    TargetLinkForeign,
+    TargetLinkMismatch,
+    TargetLinkMissing,
+    TooOld,
+    VersionWrong,
+)
+from gatelodge.lti.login import check_target_link, is_identifier
+from gatelodge.lti.messages import MESSAGES, MessageParts
+from gatelodge.lti.registration import PlatformClient, Tool
+from gatelodge.lti.roles import Roles
+from gatelodge.lti.state import LoginState, digest
+from gatelodge.lti.tokens import SignedClaims
+from gatelodge.lti.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """An accepted message. ``subject`` is None in an anonymous launch (CORE 5.3.6.1)."""
+
+    message_type: str
+    deployment_id: str
+    target_link_uri: str
+    nonce: str
+    subject: str | None
+    person: Person
+    roles: Roles
+    context: Context | None
+    resource_link: ResourceLink | None
+    custom: Mapping[str, str]
+    presentation: LaunchPresentation
+    tool_platform: ToolPlatform | None
+    mentored: tuple[str, ...]
+    line_items: LineItemService | None
+    memberships_url: str | None
+    deep_linking: DeepLinkingSettings | None
+    for_user: ForUser | None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.subject is None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a launch is held against."""
+
+    client: PlatformClient
+    tool: Tool
+    login: LoginState
+    launch_urls: tuple[str, ...]
+    now: float
+    http_allowed: bool = False
+
+
+Check = Callable[[SignedClaims, Expectation], str | None]
+"""Looks at one thing; returns a note for the trace, or raises the refusal that names it."""
+
+
+def read_launch(claims: SignedClaims, expected: Expectation, trace: Trace) -> Launch:
+    """Hold signed claims against what is expected, and read them into a launch.
+
+    That the deployment belongs to a live registration is decided by who knows registrations.
+    """
+    for name, check in CHECKS:
+        trace.passed(name, check(claims, expected) or "")
+    addresses = AddressRules(expected.client, http_allowed=expected.http_allowed)
+    launch = _launch(claims.values, addresses, trace)
+    if addresses.foreign:
+        trace.passed("message.services_ignored", " ".join(addresses.foreign))
+    return launch
+
+
+def _issuer(claims: SignedClaims, expected: Expectation) -> None:
+    issuer = claims.values.get("iss")
+    if issuer != expected.client.issuer:
+        raise IssuerMismatch(sent=issuer, expected=expected.client.issuer)
+
+
+def _audience(claims: SignedClaims, expected: Expectation) -> None:
+    ours = expected.client.client_id
+    audiences = _audiences(claims)
+    if ours not in audiences:
+        raise AudienceMismatch(sent=claims.values.get("aud"), expected=ours)
+    # Nobody else is trusted with our launches, so a further audience is one too many.
+    if others := [audience for audience in audiences if audience != ours]:
+        if "azp" not in claims.values:
+            raise AuthorizedPartyMissing(sent=claims.values.get("aud"), expected=ours)
+        raise AudienceUntrusted(sent=others[0], expected=ours)
+
+
+def _authorized_party(claims: SignedClaims, expected: Expectation) -> None:
+    party = claims.values.get("azp")
+    if party is not None and party != expected.client.client_id:
+        raise AuthorizedPartyMismatch(sent=party, expected=expected.client.client_id)
+
+
+def _time(claims: SignedClaims, expected: Expectation) -> str:
+    expires, issued = claims.values.get("exp"), claims.values.get("iat")
+    if not is_number(expires):
+        raise ExpiryMissing(sent=expires, expected="a number of seconds")
+    if not is_number(issued):
+        raise IssuedAtMissing(sent=issued, expected="a number of seconds")
+    now, leeway = expected.now, expected.client.leeway
+    difference = f"By our clock it was made {_seconds(now - issued)}."
+    if expires <= issued:
+        raise ExpiryBeforeIssue(sent=f"exp {expires}, iat {issued}")
+    if issued > now + leeway:
+        raise IssuedInFuture(note=difference)
+    if expires <= now - leeway:
+        raise Expired(note=f"It ended {now - expires:.0f} s ago. {difference}")
+    if issued < expected.login.issued_at - leeway:
+        raise TooOld(note=difference)
+    not_before = claims.values.get("nbf")
+    if is_number(not_before) and not_before > now + leeway:
+        raise NotYetValid(note=difference)
+    return f"made {_seconds(now - issued)}"
+
+
+def _nonce(claims: SignedClaims, expected: Expectation) -> None:
+    nonce = claims.values.get("nonce")
+    if not isinstance(nonce, str) or not nonce:
+        raise NonceMissing
+    if nonce != expected.login.nonce:
+        raise NonceMismatch
+
+
+def _version(claims: SignedClaims, _: Expectation) -> None:
+    version = claims.values.get(v.VERSION)
+    if version != v.LTI_VERSION:
+        raise VersionWrong(sent=version, expected=v.LTI_VERSION)
+
+
+def _message_type(claims: SignedClaims, expected: Expectation) -> str:
+    message_type = claims.values.get(v.MESSAGE_TYPE)
+    if not isinstance(message_type, str) or not message_type:
+        raise MessageTypeMissing(sent=message_type, expected=v.RESOURCE_LINK_REQUEST)
+    if message_type not in MESSAGES:
+        raise MessageTypeUnknown(sent=message_type)
+    if message_type not in expected.tool.message_types:
+        raise MessageTypeNotEnabled(
+            sent=message_type, expected=", ".join(sorted(expected.tool.message_types))
+        )
+    return message_type
+
+
+def _deployment(claims: SignedClaims, expected: Expectation) -> None:
+    deployment_id = claims.values.get(v.DEPLOYMENT_ID)
+    if not is_identifier(deployment_id):
+        raise DeploymentMissing(sent=deployment_id)
+    hinted = expected.login.deployment_digest
+    if hinted is not None and digest(deployment_id) != hinted:
+        raise DeploymentMismatch(sent=deployment_id)
+
+
+def _target_link(claims: SignedClaims, expected: Expectation) -> None:
+    target = claims.values.get(v.TARGET_LINK_URI)
+    if not isinstance(target, str) or not target:
+        raise TargetLinkMissing(sent=target, expected=expected.launch_urls[0])
+    check_target_link(target, expected.launch_urls, TargetLinkForeign)
+    if digest(target) != expected.login.target_link_digest:
+        raise TargetLinkMismatch(sent=target)
+
+
+def _subject(claims: SignedClaims, expected: Expectation) -> str | None:
+    subject = claims.values.get("sub")
+    if subject is None or subject == "":
+        if expected.tool.anonymous:
+            return "anonymous"
+        raise SubjectMissing
+    if not is_identifier(subject):
+        raise SubjectMalformed
+    return None
+
+
+CHECKS: Sequence[tuple[str, Check]] = (
+    ("token.issuer", _issuer),
+    ("token.audience", _audience),
+    ("token.authorized_party", _authorized_party),
+    ("token.time", _time),
+    ("token.nonce", _nonce),
+    ("message.version", _version),
+    ("message.type", _message_type),
+    ("message.deployment", _deployment),
+    ("message.target_link", _target_link),
+    ("message.subject", _subject),
+)
+
+
+def _launch(values: Mapping[str, object], addresses: AddressRules, trace: Trace) -> Launch:
+    message_type = str(values[v.MESSAGE_TYPE])
+    message = MESSAGES[message_type]
+    roles = read_claimed_roles(values, required=message.roles_required)
+    trace.passed("message.roles", " ".join(roles.in_context) or "none in this context")
+    context = read_context(values)
+    trace.passed("message.context")
+    resource_link = read_resource_link(values, required=message.resource_link_required)
+    tool_platform = read_tool_platform(values)
+    parts: MessageParts = message.read_parts(values, addresses)
+    trace.passed("message.complete")
+    subject = values.get("sub") or None
+    knows_person = subject is not None
+    return Launch(
+        message_type=message_type,
+        deployment_id=str(values[v.DEPLOYMENT_ID]),
+        target_link_uri=str(values[v.TARGET_LINK_URI]),
+        nonce=str(values["nonce"]),
+        subject=str(subject) if knows_person else None,
+        person=read_person(values),
+        roles=roles,
+        context=context,
+        resource_link=resource_link,
+        custom=read_custom(values),
+        presentation=read_presentation(values, addresses),
+        tool_platform=tool_platform,
+        mentored=read_mentored(values, roles),
+        # An anonymous launch has no roster and no grades.
+        line_items=read_line_item_service(values, addresses) if knows_person else None,
+        memberships_url=read_memberships_url(values, addresses) if knows_person else None,
+        deep_linking=parts.deep_linking,
+        for_user=parts.for_user,
+    )
+
+
+def _audiences(claims: SignedClaims) -> list[object]:
+    audience = claims.values.get("aud")
+    return audience if isinstance(audience, list) else [audience]
+
+
+def _seconds(age: float) -> str:
+    return f"{age:.0f} s ago" if age >= 0 else f"{-age:.0f} s ahead"

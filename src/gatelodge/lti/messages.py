@@ -1,0 +1,62 @@
+"""What each message type must carry beside what all messages carry."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gatelodge.lti.claims import (
+    AddressRules,
+    Claims,
+    DeepLinkingSettings,
+    ForUser,
+    read_deep_linking_settings,
+    read_for_user,
+)
+from gatelodge.lti.vocabulary import (
+    DEEP_LINKING_REQUEST,
+    RESOURCE_LINK_REQUEST,
+    SUBMISSION_REVIEW_REQUEST,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageParts:
+    """The parts that only some message types have."""
+
+    deep_linking: DeepLinkingSettings | None = None
+    for_user: ForUser | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRules:
+    roles_required: bool
+    resource_link_required: bool
+    read_parts: Callable[[Claims, AddressRules], MessageParts]
+
+
+def _nothing_more(_claims: Claims, _addresses: AddressRules) -> MessageParts:
+    return MessageParts()
+
+
+def _deep_linking(claims: Claims, addresses: AddressRules) -> MessageParts:
+    return MessageParts(deep_linking=read_deep_linking_settings(claims, addresses))
+
+
+def _submission_review(claims: Claims, _addresses: AddressRules) -> MessageParts:
+    return MessageParts(for_user=read_for_user(claims))
+
+
+MESSAGES: Final[Mapping[str, MessageRules]] = {
+    # CORE 5.3
+    RESOURCE_LINK_REQUEST: MessageRules(
+        roles_required=True, resource_link_required=True, read_parts=_nothing_more
+    ),
+    # DL 4.4: no resource link yet, and roles may be missing (4.4.9)
+    DEEP_LINKING_REQUEST: MessageRules(
+        roles_required=False, resource_link_required=False, read_parts=_deep_linking
+    ),
+    # SR 3: the resource link is there when the line item is coupled to one
+    SUBMISSION_REVIEW_REQUEST: MessageRules(
+        roles_required=True, resource_link_required=False, read_parts=_submission_review
+    ),
+}

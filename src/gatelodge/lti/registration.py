@@ -1,0 +1,121 @@
+"""What is known about a platform before it sends anything: clients, registrations, deployments.
+
+Plain values, as the launch path keeps them in memory. Where they are stored, and who may
+change them, is not known here.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class RegistrationState(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    BIN = "bin"
+
+
+class DeploymentState(StrEnum):
+    WAITING = "waiting"
+    APPROVED = "approved"
+    BLOCKED = "blocked"
+
+
+class UnknownDeployments(StrEnum):
+    """What a registration does with a deployment id that it meets for the first time."""
+
+    HOLD = "hold"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """An application behind the gateway.
+
+    ``claims`` are the personal claims it declared, out of `PERSONAL_CLAIMS`;
+    ``message_types`` are LTI's own names.
+    """
+
+    id: str
+    key: str
+    name: str
+    launch_url: str
+    client_id: str
+    claims: frozenset[str]
+    message_types: frozenset[str]
+    anonymous: bool
+    id_token_algorithm: str
+    hand_off: str
+    tenant_id: str | None
+
+
+PERSONAL_CLAIMS = frozenset({"name", "email", "picture", "sourced_id", "custom"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformClient:
+    """An issuer and a client id, with the platform's addresses.
+
+    ``tenant_id`` is None when the operator shares the client among tenants.
+    ``leeway`` is in seconds. ``service_origins`` are further origins, beside those of the
+    addresses, on which the platform offers its services.
+    """
+
+    id: str
+    issuer: str
+    client_id: str
+    authorization_url: str
+    token_url: str
+    key_set_url: str
+    token_audience: str | None
+    platform: str
+    tenant_id: str | None
+    algorithms: tuple[str, ...] = ("RS256",)
+    leeway: int = 60
+    service_origins: tuple[str, ...] = ()
+
+    def offers_services_on(self, origin: str) -> bool:
+        named = (self.issuer, self.authorization_url, self.token_url, self.key_set_url)
+        return origin in self.service_origins or origin in map(origin_of, named)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One tenant's tool on one platform client."""
+
+    id: str
+    tenant_id: str
+    tool_id: str
+    platform_client_id: str
+    name: str
+    state: RegistrationState
+    unknown_deployments: UnknownDeployments
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One placement of a registration; ``registration_id`` is None until somebody assigned it."""
+
+    id: str
+    platform_client_id: str
+    deployment_id: str
+    registration_id: str | None
+    state: DeploymentState
+
+
+def origin_of(url: str) -> str | None:
+    """Scheme, host and port of an address, in the form a browser compares (RFC 6454 section 4)."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if not parts.hostname or parts.scheme not in ("http", "https"):
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return (
+        f"{parts.scheme}://{host}" if port in (None, usual) else f"{parts.scheme}://{host}:{port}"
+    )

@@ -1,0 +1,135 @@
+"""The signed state: what a login remembers, carried by the browser and not by a row.
+
+Anyone can begin a login, so it must cost us nothing that lasts (design, section 3). The state
+is bound to the browser by the digest of a proof that only this browser holds (SF 5.1.1.4), and
+to what the login said about target link and deployment, so that the launch can be held to it
+(CORE 4.1.2, 5.3.4).
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from gatelodge.lti.errors import (
+    ProofForeign,
+    ProofMissing,
+    StateExpired,
+    StateInvalid,
+    StateMissing,
+)
+from gatelodge.lti.trace import Trace
+
+LIFETIME = 600
+"""Seconds from login to launch. Canvas's own hint lives for five minutes."""
+
+_PURPOSE = "login1"
+_LONGEST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoginState:
+    """``registration_id`` is set when the login came to a registration's own address."""
+
+    tool_id: str
+    platform_client_id: str
+    registration_id: str | None
+    nonce: str
+    issued_at: int
+    proof_digest: str
+    target_link_digest: str
+    deployment_digest: str | None
+
+
+def digest(text: str) -> str:
+    """A short name of a text: 128 bits of its SHA-256, for comparing and not for keeping."""
+    return _encoded(sha256(text.encode("utf-8", "surrogatepass")).digest()[:16])
+
+
+def write_state(state: LoginState, key: bytes) -> str:
+    body = ".".join(
+        (
+            _PURPOSE,
+            state.tool_id,
+            state.platform_client_id,
+            state.registration_id or "",
+            state.nonce,
+            str(state.issued_at),
+            state.proof_digest,
+            state.target_link_digest,
+            state.deployment_digest or "",
+        )
+    )
+    return f"{body}.{_mac(body, key)}"
+
+
+def read_state(
+    text: str | None,
+    *,
+    keys: Sequence[bytes],
+    tool_id: str,
+    registration_id: str | None,
+    now: float,
+    trace: Trace,
+) -> LoginState:
+    """Check that a state is ours, for this address and not too old.
+
+    ``keys`` are the keys that may have signed it, newest first.
+    """
+    if not text:
+        raise StateMissing
+    body, _, mac = text.rpartition(".")
+    if len(text) > _LONGEST or not text.isascii() or not _is_signed(body, mac, keys):
+        raise StateInvalid(note="Its signature isn't ours.")
+    state = _parsed(body)
+    if (state.tool_id, state.registration_id) != (tool_id, registration_id):
+        raise StateInvalid(note="It was given at another login address.")
+    age = now - state.issued_at
+    if age > LIFETIME:
+        raise StateExpired(note=f"{age:.0f} seconds ago.")
+    trace.passed("state.signed", f"{max(age, 0):.0f} s old")
+    return state
+
+
+def check_proof(state: LoginState, proofs: Iterable[str], trace: Trace) -> None:
+    """Check that the browser that sends the launch is the one that began the login.
+
+    Without it a stranger could finish a login of his own in somebody else's browser
+    (SF 7.3.1, login CSRF).
+    """
+    missing = True
+    for proof in proofs:
+        missing = False
+        if hmac.compare_digest(digest(proof), state.proof_digest):
+            trace.passed("state.browser")
+            return
+    raise ProofMissing if missing else ProofForeign
+
+
+def _is_signed(body: str, mac: str, keys: Sequence[bytes]) -> bool:
+    return any(hmac.compare_digest(_mac(body, key), mac) for key in keys)
+
+
+def _parsed(body: str) -> LoginState:
+    parts = body.split(".")
+    if parts[0] != _PURPOSE or len(parts) != 9:
+        raise StateInvalid(note="It was made for another purpose.")
+    return LoginState(
+        tool_id=parts[1],
+        platform_client_id=parts[2],
+        registration_id=parts[3] or None,
+        nonce=parts[4],
+        issued_at=int(parts[5]),
+        proof_digest=parts[6],
+        target_link_digest=parts[7],
+        deployment_digest=parts[8] or None,
+    )
+
+
+def _mac(body: str, key: bytes) -> str:
+    return _encoded(hmac.digest(key, body.encode(), "sha256"))
+
+
+def _encoded(value: bytes) -> str:
+    return urlsafe_b64encode(value).rstrip(b"=").decode()
