@@ -18,7 +18,6 @@ from gatelodge.outbound.hosts import literal, read_host
         ("192.0.2.1", "192.0.2.1"),
         ("192.0.2.1.", "192.0.2.1"),
         ("[2001:DB8::0:1]", "2001:db8::1"),
-        ("[::ffff:127.0.0.1]", "::ffff:7f00:1"),
         ("hochschule-münchen.example", "xn--hochschule-mnchen-e3b.example"),
         ("straße.example", "xn--strae-oqa.example"),
         # Full-width digits and ideographic full stops are an address too.
