@@ -1,0 +1,116 @@
+"""One open database: runs functions over a connection, each in a transaction of its own.
+
+On SQLite all writes of this process are done by one thread, one after the other; connections that
+fight for the one lock were measured to be far slower.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from gatelodge.storage.broken import in_our_words
+from gatelodge.storage.crew import Crew
+from gatelodge.storage.engine import (
+    LAUNCH_WRITERS,
+    READERS,
+    Engines,
+    Kind,
+    Synchronous,
+    open_engines,
+)
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+__all__ = ["Connection", "ConnectionLost", "Database"]
+
+
+class ConnectionLost(Exception):
+    """The server closed the connection, or is gone. Stays inside storage."""
+
+
+class Database:
+    def __init__(self, engines: Engines, *, patience: float) -> None:
+        self.engines = engines
+        self._readers = Crew("reads", READERS, patience)
+        if self.kind == "sqlite":
+            self._writers = self._launch_writers = Crew("writes", 1, patience)
+        else:
+            self._writers = self._readers
+            self._launch_writers = Crew("launches", LAUNCH_WRITERS, patience)
+
+    @classmethod
+    def open(
+        cls, url: str, *, synchronous: Synchronous = "NORMAL", patience: float = 5.0
+    ) -> "Database":
+        """Opens ``sqlite:///file.db`` or ``postgresql://...``; connects with the first use.
+
+        ``patience`` is how many seconds to wait for a lock or a connection.
+        """
+        engines = open_engines(url, synchronous=synchronous, patience=patience)
+        return cls(engines, patience=patience)
+
+    @property
+    def kind(self) -> Kind:
+        return self.engines.kind
+
+    def read(self, work: Work[T]) -> T:
+        """In a transaction that cannot write, on the caller's own thread."""
+        return _transact(self.engines.readers, work)
+
+    def write(self, work: Work[T]) -> T:
+        """In a transaction that is committed when ``work`` returns and undone when it raises."""
+        if self.kind == "sqlite":
+            return self._writers.run(lambda: _transact(self.engines.writers, work))
+        return _transact(self.engines.writers, work)
+
+    async def run_read(self, work: Work[T]) -> T:
+        return await _awaited(self._readers, lambda: self.read(work))
+
+    async def run_write(self, work: Work[T]) -> T:
+        return await _awaited(self._writers, lambda: _transact(self.engines.writers, work))
+
+    def submit_launches(self, work: Callable[[], T]) -> "Future[T]":
+        """Does ``work`` on a thread that may write launches with `launch_connection`."""
+        return self._launch_writers.submit(work)
+
+    @contextmanager
+    def launch_connection(self) -> Iterator[Any]:
+        """The driver's own connection, outside any transaction; our errors for what goes wrong.
+
+        `ConnectionLost` when it broke while it was used: another one may work.
+        """
+        with in_our_words():
+            pooled = self.engines.launch_writers.raw_connection()
+        try:
+            with in_our_words():
+                yield pooled.driver_connection
+        except Exception as error:
+            was_lost = getattr(pooled.driver_connection, "closed", False)
+            pooled.invalidate()
+            if was_lost:
+                raise ConnectionLost from error
+            raise
+        finally:
+            pooled.close()
+
+    def forget_launch_connections(self) -> None:
+        self.engines.launch_writers.dispose()
+
+    def close(self) -> None:
+        for each in (self._readers, self._writers, self._launch_writers):
+            each.close()
+        self.engines.dispose()
+
+
+def _transact(engine: Engine, work: Work[T]) -> T:
+    with in_our_words(), engine.begin() as connection:
+        return work(connection)
+
+
+async def _awaited(crew: Crew, work: Callable[[], T]) -> T:
+    return await asyncio.wrap_future(crew.submit(work))

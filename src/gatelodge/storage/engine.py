@@ -1,0 +1,153 @@
+"""From a database's address to SQLAlchemy engines, set up so that nothing waits for ever.
+
+SQLite: one connection that writes (BEGIN IMMEDIATE), a few that only read. PostgreSQL: a pool that
+looks whether a connection still lives before it hands it out, and a small one without that look
+for groups of launches, whose writer reconnects by itself.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import exc as sqlalchemy_errors
+
+from gatelodge.storage.errors import StorageUnavailable
+
+Kind = Literal["sqlite", "postgresql"]
+Synchronous = Literal["NORMAL", "FULL"]
+
+READERS = 8
+LAUNCH_WRITERS = 2
+
+# Given to PostgreSQL's client library where the address does not say otherwise: how long to wait
+# for a connection, and when one is dead whose other end has gone without a word.
+_CLIENT_LIMITS = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+    "application_name": "gatelodge",
+}
+_SERVER_LIMITS = (
+    "SET lock_timeout = {patience};"
+    "SET statement_timeout = '30s';"
+    "SET idle_in_transaction_session_timeout = '60s'"
+)
+
+
+@dataclass(frozen=True)
+class Engines:
+    kind: Kind
+    url: URL
+    readers: Engine
+    writers: Engine
+    launch_writers: Engine
+
+    def dispose(self) -> None:
+        for each in (self.readers, self.writers, self.launch_writers):
+            each.dispose()
+
+
+def open_engines(address: str, *, synchronous: Synchronous, patience: float) -> Engines:
+    url = read_address(address)
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url, synchronous, patience)
+    return _open_postgresql(url, patience)
+
+
+def read_address(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except sqlalchemy_errors.ArgumentError:
+        raise _unknown_kind() from None
+    match url.drivername:
+        case "sqlite" if url.database and url.database != ":memory:":
+            return url
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return url.set(drivername="postgresql+psycopg")
+    raise _unknown_kind()
+
+
+def _unknown_kind() -> StorageUnavailable:
+    # The address itself may hold a password, and is not shown.
+    error = StorageUnavailable("The database's address is neither of SQLite nor of PostgreSQL.")
+    error.hint = "Write sqlite:///file.db, sqlite:////folder/file.db or postgresql://..."
+    return error
+
+
+# ---------------------------------------------------------------- SQLite
+
+
+def _open_sqlite(url: URL, synchronous: Synchronous, patience: float) -> Engines:
+    path = Path(str(url.database))
+    _make_private(path)
+    arguments = {"isolation_level": None, "check_same_thread": False, "timeout": patience}
+    readers = create_engine(
+        url, connect_args=arguments, pool_size=READERS, max_overflow=0, pool_timeout=patience
+    )
+    writer = create_engine(
+        url, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=patience
+    )
+    event.listen(readers, "connect", _sqlite_settings("query_only = ON"))
+    event.listen(writer, "connect", _sqlite_settings(f"synchronous = {synchronous}"))
+    event.listen(readers, "begin", begin_with("BEGIN"))
+    event.listen(writer, "begin", begin_with("BEGIN IMMEDIATE"))
+    return Engines("sqlite", url, readers, writer, writer)
+
+
+def _make_private(path: Path) -> None:
+    """Makes the file where there is none, readable by nobody else; SQLite's others take its mode."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The database file {str(path)!r} cannot be made: {error.strerror}."
+        ) from error
+
+
+def _sqlite_settings(own: str) -> Callable[[sqlite3.Connection, object], None]:
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        for each in ("journal_mode = WAL", "foreign_keys = ON", "trusted_schema = OFF", own):
+            connection.execute(f"PRAGMA {each}")
+
+    return configure
+
+
+def begin_with(statement: str) -> Callable[[Connection], Any]:
+    return lambda connection: connection.exec_driver_sql(statement)
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+def _open_postgresql(url: URL, patience: float) -> Engines:
+    url = url.update_query_dict({**_CLIENT_LIMITS, **url.query})
+    shared: dict[str, Any] = {"max_overflow": 0, "pool_timeout": patience}
+    engine = create_engine(
+        url, isolation_level="READ COMMITTED", pool_pre_ping=True, pool_size=READERS, **shared
+    )
+    launches = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=LAUNCH_WRITERS, **shared)
+    limits = _SERVER_LIMITS.format(patience=int(patience * 1000))
+    for each in (engine, launches):
+        event.listen(each, "connect", _postgresql_settings(limits))
+    readers = engine.execution_options(postgresql_readonly=True)
+    return Engines("postgresql", url, readers, engine, launches)
+
+
+def _postgresql_settings(limits: str) -> Callable[[psycopg.Connection[Any], object], None]:
+    def configure(connection: psycopg.Connection[Any], _record: object) -> None:
+        # Outside any transaction, or a rollback would take the settings back.
+        before = connection.autocommit
+        connection.autocommit = True
+        connection.execute(limits)
+        connection.autocommit = before
+
+    return configure

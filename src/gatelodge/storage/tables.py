@@ -1,0 +1,343 @@
+"""All tables, and the names of their constraints and indexes.
+
+`gatelodge.storage.broken` reads the names of unique constraints, so they are part of the code.
+Ids begin with time, so that indexes grow at their end. Times are seconds since 1970, UTC.
+
+What a launch writes refers to the catalogue without foreign keys: it outlives what it names, and
+each key would cost every launch a look-up.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+
+from gatelodge.storage.columns import KEY_BYTES, Seconds, Text, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _id() -> Column[str]:
+    return Column("id", Text(KEY_BYTES), primary_key=True)
+
+
+def _ref(name: str, target: str, *, optional: bool = False) -> Column[str]:
+    return Column(name, Text(KEY_BYTES), ForeignKey(f"{target}.id"), nullable=optional)
+
+
+def _key(name: str, *, optional: bool = False) -> Column[str]:
+    """Text that is part of an index."""
+    return Column(name, Text(KEY_BYTES), nullable=optional)
+
+
+def _text(name: str, *, optional: bool = False) -> Column[str]:
+    return Column(name, Text(), nullable=optional)
+
+
+def _words(name: str) -> Column[tuple[str, ...]]:
+    return Column(name, Words(), nullable=False)
+
+
+def _time(name: str, *, optional: bool = False) -> Column[int]:
+    return Column(name, Seconds(), nullable=optional)
+
+
+def _bytes(name: str, *, optional: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary(), nullable=optional)
+
+
+# ---------------------------------------------------------------- what the launch path reads
+
+tenants = Table(
+    "tenants",
+    metadata,
+    _id(),
+    _key("slug"),
+    _text("name"),
+    _bytes("identity_key"),
+    _time("created_at"),
+    UniqueConstraint("slug", name="uq_tenants_slug"),
+)
+
+tools = Table(
+    "tools",
+    metadata,
+    _id(),
+    _key("key"),
+    _text("name"),
+    _text("launch_url"),
+    _key("client_id"),
+    _bytes("secret_hash"),
+    _words("claims"),
+    _words("message_types"),
+    Column("anonymous", Boolean(), nullable=False),
+    _text("id_token_algorithm"),
+    _text("hand_off"),
+    _ref("tenant_id", "tenants", optional=True),
+    _time("created_at"),
+    UniqueConstraint("key", name="uq_tools_key"),
+    UniqueConstraint("client_id", name="uq_tools_client_id"),
+    Index("ix_tools_tenant", "tenant_id", "id"),
+)
+
+platform_clients = Table(
+    "platform_clients",
+    metadata,
+    _id(),
+    _ref("tenant_id", "tenants", optional=True),
+    _key("issuer"),
+    _key("client_id"),
+    _text("authorization_url"),
+    _text("token_url"),
+    _text("key_set_url"),
+    _text("token_audience", optional=True),
+    _text("platform"),
+    _words("algorithms"),
+    Column("leeway", Integer(), nullable=False),
+    _words("service_origins"),
+    _time("created_at"),
+    _time("deleted_at", optional=True),
+    Index("ix_platform_clients_tenant", "tenant_id", "id"),
+)
+Index(
+    "uq_platform_clients_issuer_client_id",
+    platform_clients.c.issuer,
+    platform_clients.c.client_id,
+    unique=True,
+    sqlite_where=platform_clients.c.deleted_at.is_(None),
+    postgresql_where=platform_clients.c.deleted_at.is_(None),
+)
+Index(
+    "ix_platform_clients_bin",
+    platform_clients.c.deleted_at,
+    sqlite_where=platform_clients.c.deleted_at.is_not(None),
+    postgresql_where=platform_clients.c.deleted_at.is_not(None),
+)
+
+# `issuer` is the client's, and never changes; with it one index answers which clients of an issuer
+# use a tool, however many registrations there are.
+registrations = Table(
+    "registrations",
+    metadata,
+    _id(),
+    _ref("tenant_id", "tenants"),
+    _ref("tool_id", "tools"),
+    _ref("platform_client_id", "platform_clients"),
+    _key("issuer"),
+    _text("name"),
+    _text("state"),
+    _text("unknown_deployments"),
+    _time("created_at"),
+    _time("deleted_at", optional=True),
+    UniqueConstraint("platform_client_id", "id", name="uq_registrations_client_id"),
+    Index("ix_registrations_tenant", "tenant_id", "id"),
+    Index("ix_registrations_tool", "tool_id"),
+)
+Index(
+    "uq_registrations_tenant_tool_client",
+    registrations.c.tenant_id,
+    registrations.c.tool_id,
+    registrations.c.platform_client_id,
+    unique=True,
+    sqlite_where=registrations.c.deleted_at.is_(None),
+    postgresql_where=registrations.c.deleted_at.is_(None),
+)
+Index(
+    "ix_registrations_issuer_tool",
+    registrations.c.issuer,
+    registrations.c.tool_id,
+    registrations.c.platform_client_id,
+    sqlite_where=registrations.c.deleted_at.is_(None),
+    postgresql_where=registrations.c.deleted_at.is_(None),
+)
+Index(
+    "ix_registrations_bin",
+    registrations.c.deleted_at,
+    sqlite_where=registrations.c.deleted_at.is_not(None),
+    postgresql_where=registrations.c.deleted_at.is_not(None),
+)
+
+# A deployment belongs to one registration of its own platform client: the pair refers, so that no
+# registration of another client can be named. `tenant_id` follows from client or registration.
+deployments = Table(
+    "deployments",
+    metadata,
+    _id(),
+    _ref("tenant_id", "tenants", optional=True),
+    _ref("platform_client_id", "platform_clients"),
+    _key("deployment_id"),
+    _key("registration_id", optional=True),
+    _key("state"),
+    _time("first_seen_at"),
+    _time("decided_at", optional=True),
+    _time("deleted_at", optional=True),
+    ForeignKeyConstraint(
+        ["platform_client_id", "registration_id"],
+        ["registrations.platform_client_id", "registrations.id"],
+        name="fk_deployments_registration",
+    ),
+    Index("ix_deployments_tenant", "tenant_id", "id"),
+    Index("ix_deployments_tenant_state", "tenant_id", "state", "id"),
+    Index("ix_deployments_state", "state", "id"),
+    Index("ix_deployments_client_state", "platform_client_id", "state"),
+    Index("ix_deployments_registration", "registration_id"),
+)
+Index(
+    "uq_deployments_client_deployment",
+    deployments.c.platform_client_id,
+    deployments.c.deployment_id,
+    unique=True,
+    sqlite_where=deployments.c.deleted_at.is_(None),
+    postgresql_where=deployments.c.deleted_at.is_(None),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    _id(),
+    _ref("platform_client_id", "platform_clients", optional=True),
+    _text("algorithm"),
+    _text("public_jwk"),
+    _bytes("sealed_private"),
+    _time("published_at"),
+    _time("signs_from"),
+    _time("signs_until"),
+    _time("published_until"),
+    _time("revoked_at", optional=True),
+    Index("ix_signing_keys_owner", "platform_client_id", "signs_until"),
+    Index("ix_signing_keys_signs_until", "signs_until"),
+    Index("ix_signing_keys_published_until", "published_until"),
+)
+
+# One row: the number of the newest change. Its lock keeps changes in the order of their commits.
+catalogue_version = Table(
+    "catalogue_version",
+    metadata,
+    Column("id", Integer(), primary_key=True, autoincrement=False),
+    Column("version", BigInteger(), nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("version", BigInteger(), primary_key=True, autoincrement=False),
+    _text("subject"),
+)
+
+# ---------------------------------------------------------------- what launches write
+
+# Room is left in PostgreSQL's pages, so that redeeming a launch rewrites its row beside the old
+# one and touches no index.
+launches = Table(
+    "launches",
+    metadata,
+    _id(),
+    _key("tenant_id"),
+    _key("registration_id"),
+    _text("tool_id"),
+    _text("platform_client_id"),
+    _text("deployment_row_id"),
+    _text("message_type"),
+    _text("subject", optional=True),
+    _text("context_id", optional=True),
+    _text("resource_link_id", optional=True),
+    _time("launched_at"),
+    _text("trace"),
+    _text("facts"),
+    _bytes("code_hash"),
+    _time("code_expires_at"),
+    _time("redeemed_at", optional=True),
+    _bytes("access_hash", optional=True),
+    _time("access_expires_at", optional=True),
+    _time("revoked_at", optional=True),
+    Index("ix_launches_tenant", "tenant_id", "id"),
+    Index("ix_launches_registration", "registration_id", "id"),
+    postgresql_with={"fillfactor": 80},
+)
+
+launch_personal = Table(
+    "launch_personal",
+    metadata,
+    Column("launch_id", Text(KEY_BYTES), primary_key=True),
+    _time("launched_at"),
+    _bytes("sealed"),
+    sqlite_with_rowid=False,
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    _id(),
+    _key("trace_id"),
+    _time("occurred_at"),
+    _time("last_at"),
+    Column("count", Integer(), nullable=False),
+    Column("proven", Boolean(), nullable=False),
+    _text("code"),
+    _key("tenant_id", optional=True),
+    _text("registration_id", optional=True),
+    _text("tool_id", optional=True),
+    _text("platform_client_id", optional=True),
+    _text("trace"),
+    _text("details"),
+    _key("group_key", optional=True),
+    UniqueConstraint("group_key", name="uq_refusals_group_key"),
+    Index("ix_refusals_trace", "trace_id"),
+    Index("ix_refusals_tenant", "tenant_id", "proven", "id"),
+    Index("ix_refusals_proven", "proven", "id"),
+)
+
+# ---------------------------------------------------------------- the rest
+
+key_sets = Table(
+    "key_sets",
+    metadata,
+    Column("url", Text(2 * KEY_BYTES), primary_key=True),
+    _text("body"),
+    _time("fetched_at"),
+    _time("fresh_until"),
+    _text("etag", optional=True),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    _id(),
+    _time("occurred_at"),
+    _key("tenant_id", optional=True),
+    _text("actor"),
+    _text("tag"),
+    _text("subject"),
+    _text("details"),
+    Index("ix_audit_events_tenant", "tenant_id", "id"),
+)
+
+periodic = Table(
+    "periodic",
+    metadata,
+    Column("name", Text(KEY_BYTES), primary_key=True),
+    _time("due_at"),
+    _time("leased_until"),
+    _text("leased_by", optional=True),
+)
+
+settings_check = Table(
+    "settings_check",
+    metadata,
+    Column("name", Text(KEY_BYTES), primary_key=True),
+    _text("value"),
+)
