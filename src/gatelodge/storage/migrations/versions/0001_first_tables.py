@@ -1,0 +1,305 @@
+"""The first tables.
+
+Revision ID: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+# Ordered by code point on both databases.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    _catalogue()
+    _launches()
+    _the_rest()
+
+
+def _catalogue() -> None:
+    op.create_table(
+        "tenants",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("slug", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("identity_key", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_tenants"),
+        sa.UniqueConstraint("slug", name="uq_tenants_slug"),
+    )
+    op.create_table(
+        "tools",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("key", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("launch_url", TEXT, nullable=False),
+        sa.Column("client_id", TEXT, nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("claims", sa.Text(), nullable=False),
+        sa.Column("message_types", sa.Text(), nullable=False),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("id_token_algorithm", TEXT, nullable=False),
+        sa.Column("hand_off", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_tools_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_tools"),
+        sa.UniqueConstraint("client_id", name="uq_tools_client_id"),
+        sa.UniqueConstraint("key", name="uq_tools_key"),
+    )
+    op.create_index("ix_tools_tenant", "tools", ["tenant_id", "id"])
+    op.create_table(
+        "platform_clients",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("issuer", TEXT, nullable=False),
+        sa.Column("client_id", TEXT, nullable=False),
+        sa.Column("authorization_url", TEXT, nullable=False),
+        sa.Column("token_url", TEXT, nullable=False),
+        sa.Column("key_set_url", TEXT, nullable=False),
+        sa.Column("token_audience", TEXT, nullable=True),
+        sa.Column("platform", TEXT, nullable=False),
+        sa.Column("algorithms", sa.Text(), nullable=False),
+        sa.Column("leeway", sa.Integer(), nullable=False),
+        sa.Column("service_origins", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name="fk_platform_clients_tenant_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_platform_clients"),
+    )
+    op.create_index(
+        "ix_platform_clients_bin",
+        "platform_clients",
+        ["deleted_at"],
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
+    op.create_index("ix_platform_clients_tenant", "platform_clients", ["tenant_id", "id"])
+    op.create_index(
+        "uq_platform_clients_issuer_client_id",
+        "platform_clients",
+        ["issuer", "client_id"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
+        "registrations",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("tool_id", TEXT, nullable=False),
+        sa.Column("platform_client_id", TEXT, nullable=False),
+        sa.Column("issuer", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("unknown_deployments", TEXT, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["platform_client_id"],
+            ["platform_clients.id"],
+            name="fk_registrations_platform_client_id",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_registrations_tenant_id"),
+        sa.ForeignKeyConstraint(["tool_id"], ["tools.id"], name="fk_registrations_tool_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_registrations"),
+        sa.UniqueConstraint("platform_client_id", "id", name="uq_registrations_client_id"),
+    )
+    op.create_index(
+        "ix_registrations_bin",
+        "registrations",
+        ["deleted_at"],
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_registrations_issuer_tool",
+        "registrations",
+        ["issuer", "tool_id", "platform_client_id"],
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index("ix_registrations_tenant", "registrations", ["tenant_id", "id"])
+    op.create_index("ix_registrations_tool", "registrations", ["tool_id"])
+    op.create_index(
+        "uq_registrations_tenant_tool_client",
+        "registrations",
+        ["tenant_id", "tool_id", "platform_client_id"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
+        "deployments",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("platform_client_id", TEXT, nullable=False),
+        sa.Column("deployment_id", TEXT, nullable=False),
+        sa.Column("registration_id", TEXT, nullable=True),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["platform_client_id", "registration_id"],
+            ["registrations.platform_client_id", "registrations.id"],
+            name="fk_deployments_registration",
+        ),
+        sa.ForeignKeyConstraint(
+            ["platform_client_id"],
+            ["platform_clients.id"],
+            name="fk_deployments_platform_client_id",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_deployments_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_deployments"),
+    )
+    op.create_index("ix_deployments_client_state", "deployments", ["platform_client_id", "state"])
+    op.create_index("ix_deployments_registration", "deployments", ["registration_id"])
+    op.create_index("ix_deployments_state", "deployments", ["state", "id"])
+    op.create_index("ix_deployments_tenant", "deployments", ["tenant_id", "id"])
+    op.create_index("ix_deployments_tenant_state", "deployments", ["tenant_id", "state", "id"])
+    op.create_index(
+        "uq_deployments_client_deployment",
+        "deployments",
+        ["platform_client_id", "deployment_id"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
+        "signing_keys",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("platform_client_id", TEXT, nullable=True),
+        sa.Column("algorithm", TEXT, nullable=False),
+        sa.Column("public_jwk", TEXT, nullable=False),
+        sa.Column("sealed_private", sa.LargeBinary(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("signs_from", sa.BigInteger(), nullable=False),
+        sa.Column("signs_until", sa.BigInteger(), nullable=False),
+        sa.Column("published_until", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["platform_client_id"],
+            ["platform_clients.id"],
+            name="fk_signing_keys_platform_client_id",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_signing_keys"),
+    )
+    op.create_index("ix_signing_keys_owner", "signing_keys", ["platform_client_id", "signs_until"])
+    op.create_index("ix_signing_keys_published_until", "signing_keys", ["published_until"])
+    op.create_index("ix_signing_keys_signs_until", "signing_keys", ["signs_until"])
+    op.create_table(
+        "catalogue_version",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_catalogue_version"),
+    )
+    op.create_table(
+        "changes",
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("version", name="pk_changes"),
+    )
+    op.execute("INSERT INTO catalogue_version (id, version) VALUES (1, 0)")
+
+
+def _launches() -> None:
+    op.create_table(
+        "launches",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("registration_id", TEXT, nullable=False),
+        sa.Column("tool_id", TEXT, nullable=False),
+        sa.Column("platform_client_id", TEXT, nullable=False),
+        sa.Column("deployment_row_id", TEXT, nullable=False),
+        sa.Column("message_type", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=True),
+        sa.Column("context_id", TEXT, nullable=True),
+        sa.Column("resource_link_id", TEXT, nullable=True),
+        sa.Column("launched_at", sa.BigInteger(), nullable=False),
+        sa.Column("trace", TEXT, nullable=False),
+        sa.Column("facts", TEXT, nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("code_expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("redeemed_at", sa.BigInteger(), nullable=True),
+        sa.Column("access_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("access_expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_launches"),
+        postgresql_with={"fillfactor": 80},
+    )
+    op.create_index("ix_launches_registration", "launches", ["registration_id", "id"])
+    op.create_index("ix_launches_tenant", "launches", ["tenant_id", "id"])
+    op.create_table(
+        "launch_personal",
+        sa.Column("launch_id", TEXT, nullable=False),
+        sa.Column("launched_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("launch_id", name="pk_launch_personal"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "refusals",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("trace_id", TEXT, nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("proven", sa.Boolean(), nullable=False),
+        sa.Column("code", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("registration_id", TEXT, nullable=True),
+        sa.Column("tool_id", TEXT, nullable=True),
+        sa.Column("platform_client_id", TEXT, nullable=True),
+        sa.Column("trace", TEXT, nullable=False),
+        sa.Column("details", TEXT, nullable=False),
+        sa.Column("group_key", TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_refusals"),
+        sa.UniqueConstraint("group_key", name="uq_refusals_group_key"),
+    )
+    op.create_index("ix_refusals_proven", "refusals", ["proven", "id"])
+    op.create_index("ix_refusals_tenant", "refusals", ["tenant_id", "proven", "id"])
+    op.create_index("ix_refusals_trace", "refusals", ["trace_id"])
+
+
+def _the_rest() -> None:
+    op.create_table(
+        "key_sets",
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
+        sa.Column("fetched_at", sa.BigInteger(), nullable=False),
+        sa.Column("fresh_until", sa.BigInteger(), nullable=False),
+        sa.Column("etag", TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("url", name="pk_key_sets"),
+    )
+    op.create_table(
+        "audit_events",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("actor", TEXT, nullable=False),
+        sa.Column("tag", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("details", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_events"),
+    )
+    op.create_index("ix_audit_events_tenant", "audit_events", ["tenant_id", "id"])
+    op.create_table(
+        "periodic",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("leased_until", sa.BigInteger(), nullable=False),
+        sa.Column("leased_by", TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_periodic"),
+    )
+    op.create_table(
+        "settings_check",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_settings_check"),
+    )
