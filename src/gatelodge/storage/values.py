@@ -1,0 +1,89 @@
+"""Rows as the values of `gatelodge.lti.registration`, and back."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import RowMapping
+
+from gatelodge.lti.registration import (
+    Deployment,
+    DeploymentState,
+    PlatformClient,
+    Registration,
+    RegistrationState,
+    Tool,
+    UnknownDeployments,
+)
+from gatelodge.storage.tables import deployments, platform_clients, registrations, tenants, tools
+
+
+class TenantFacts(NamedTuple):
+    """What a launch needs of a tenant; ``identity_key`` is sealed."""
+
+    id: str
+    name: str
+    identity_key: bytes
+
+
+def tenant_facts(row: RowMapping) -> TenantFacts:
+    return TenantFacts(row[tenants.c.id], row[tenants.c.name], row[tenants.c.identity_key])
+
+
+def tool(row: RowMapping) -> Tool:
+    return Tool(
+        id=row[tools.c.id],
+        key=row[tools.c.key],
+        name=row[tools.c.name],
+        launch_url=row[tools.c.launch_url],
+        client_id=row[tools.c.client_id],
+        claims=frozenset(row[tools.c.claims]),
+        message_types=frozenset(row[tools.c.message_types]),
+        anonymous=row[tools.c.anonymous],
+        id_token_algorithm=row[tools.c.id_token_algorithm],
+        hand_off=row[tools.c.hand_off],
+        tenant_id=row[tools.c.tenant_id],
+    )
+
+
+def platform_client(row: RowMapping) -> PlatformClient:
+    return PlatformClient(
+        id=row[platform_clients.c.id],
+        issuer=row[platform_clients.c.issuer],
+        client_id=row[platform_clients.c.client_id],
+        authorization_url=row[platform_clients.c.authorization_url],
+        token_url=row[platform_clients.c.token_url],
+        key_set_url=row[platform_clients.c.key_set_url],
+        token_audience=row[platform_clients.c.token_audience],
+        platform=row[platform_clients.c.platform],
+        tenant_id=row[platform_clients.c.tenant_id],
+        algorithms=row[platform_clients.c.algorithms],
+        leeway=row[platform_clients.c.leeway],
+        service_origins=row[platform_clients.c.service_origins],
+    )
+
+
+def registration(row: RowMapping) -> Registration:
+    in_bin = row[registrations.c.deleted_at] is not None
+    return Registration(
+        id=row[registrations.c.id],
+        tenant_id=row[registrations.c.tenant_id],
+        tool_id=row[registrations.c.tool_id],
+        platform_client_id=row[registrations.c.platform_client_id],
+        name=row[registrations.c.name],
+        state=RegistrationState.BIN if in_bin else RegistrationState(row[registrations.c.state]),
+        unknown_deployments=UnknownDeployments(row[registrations.c.unknown_deployments]),
+    )
+
+
+def deployment(row: RowMapping) -> Deployment:
+    return Deployment(
+        id=row[deployments.c.id],
+        platform_client_id=row[deployments.c.platform_client_id],
+        deployment_id=row[deployments.c.deployment_id],
+        registration_id=row[deployments.c.registration_id],
+        state=DeploymentState(row[deployments.c.state]),
+    )
+
+
+def columns_of(value: Any) -> dict[str, Any]:
+    """The columns of one of these values; their fields have the columns' names."""
+    return {name: getattr(value, name) for name in value.__slots__}
