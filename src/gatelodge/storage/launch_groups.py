@@ -1,0 +1,204 @@
+"""Writes a group of launches in one transaction: the one durable write that a launch is.
+
+It goes through the driver, with prepared tuples: SQLAlchemy's care per row would cost more than
+the insert. Each row is *admitted*, or it is *spent* (a row with its id, the nonce, is there), or
+*stale* (the catalogue has changed since the launch was judged).
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, Literal
+
+import psycopg
+
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.storage.broken import translated
+from gatelodge.storage.database import ConnectionLost, Database
+from gatelodge.storage.errors import StorageUnavailable
+from gatelodge.storage.launches import LaunchRow
+
+Outcome = Literal["admitted", "spent", "stale"]
+Answer = Outcome | GatelodgeError
+
+
+class GroupWriter:
+    """Writes groups, and says what became of each row, whatever happens.
+
+    What is wrong with one row is its own affair: a group that fails is written again row by row.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._insert = self._into_sqlite if database.kind == "sqlite" else self._into_postgresql
+
+    def write(self, rows: Sequence[LaunchRow]) -> list[Answer]:
+        try:
+            return [*self._insert(rows)]
+        except StorageUnavailable as error:
+            return [error] * len(rows)
+        except Exception:  # noqa: BLE001 - whatever it was, it is of one row
+            return self._one_by_one(rows)
+
+    def _one_by_one(self, rows: Sequence[LaunchRow]) -> list[Answer]:
+        answers: list[Answer] = []
+        for row in rows:
+            try:
+                answers += self._insert([row])
+            except StorageUnavailable as error:
+                # Nor for the others, who would wait for it one after the other.
+                return answers + [error] * (len(rows) - len(answers))
+            except Exception as error:  # noqa: BLE001 - it must not take the others along
+                answers.append(_row_failed(error))
+        return answers
+
+    def _into_sqlite(self, rows: Sequence[LaunchRow]) -> list[Outcome]:
+        with self._database.launch_connection() as connection:
+            return insert_into_sqlite(connection, rows)
+
+    def _into_postgresql(self, rows: Sequence[LaunchRow]) -> list[Outcome]:
+        try:
+            with self._database.launch_connection() as connection:
+                return insert_into_postgresql(connection, rows)
+        except ConnectionLost:
+            self._database.forget_launch_connections()
+        # The server was restarted perhaps, and may have written them before.
+        with self._database.launch_connection() as connection:
+            recorded = already_recorded(connection, rows)
+            missing = [row for row in rows if _key(row) not in recorded]
+            outcomes = iter(insert_into_postgresql(connection, missing) if missing else [])
+            return ["admitted" if _key(row) in recorded else next(outcomes) for row in rows]
+
+
+def _row_failed(error: Exception) -> GatelodgeError:
+    ours = translated(error)
+    if isinstance(ours, GatelodgeError):
+        return ours
+    failed = StorageUnavailable("This launch cannot be written to the database.")
+    failed.__cause__ = error
+    return failed
+
+
+_LAUNCH = (
+    "id",
+    "tenant_id",
+    "registration_id",
+    "tool_id",
+    "platform_client_id",
+    "deployment_row_id",
+    "message_type",
+    "subject",
+    "context_id",
+    "resource_link_id",
+    "launched_at",
+    "trace",
+    "facts",
+    "code_hash",
+    "code_expires_at",
+)
+_COLUMNS = ", ".join(_LAUNCH)
+_launch_values = attrgetter(*_LAUNCH)
+_VERSION = "SELECT version FROM catalogue_version"
+
+
+# ---------------------------------------------------------------- SQLite
+
+_INSERT = (
+    f"INSERT INTO launches ({_COLUMNS}) VALUES ({', '.join('?' * len(_LAUNCH))}) "  # noqa: S608
+    "ON CONFLICT (id) DO NOTHING"
+)
+_INSERT_PERSONAL = "INSERT INTO launch_personal (launch_id, launched_at, sealed) VALUES (?, ?, ?)"
+
+
+def insert_into_sqlite(connection: sqlite3.Connection, rows: Sequence[LaunchRow]) -> list[Outcome]:
+    cursor = connection.cursor()
+    cursor.execute("BEGIN IMMEDIATE")
+    try:
+        version = cursor.execute(_VERSION).fetchone()[0]
+        outcomes = [_insert_one(cursor, row, version) for row in rows]
+        cursor.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    return outcomes
+
+
+def _insert_one(cursor: sqlite3.Cursor, row: LaunchRow, version: int) -> Outcome:
+    if row.seen_version != version:
+        return "stale"
+    if cursor.execute(_INSERT, _launch_values(row)).rowcount == 0:
+        return "spent"
+    if row.sealed_personal is not None:
+        cursor.execute(_INSERT_PERSONAL, (row.id, row.launched_at, row.sealed_personal))
+    return "admitted"
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+# One statement, so one round trip. The version is read in the statement's own snapshot.
+_ARRAY_TYPES = {"launched_at": "bigint[]", "code_expires_at": "bigint[]", "code_hash": "bytea[]"}
+_ARRAYS = ", ".join(f"%s::{_ARRAY_TYPES.get(name, 'text[]')}" for name in _LAUNCH)
+_INSERT_GROUP = f"""
+    WITH now_at AS MATERIALIZED ({_VERSION}),
+    proposed AS MATERIALIZED (
+      SELECT * FROM unnest({_ARRAYS}, %s::bytea[], %s::bigint[])
+               AS p ({_COLUMNS}, sealed, seen_version)
+    ),
+    admitted AS (
+      INSERT INTO launches ({_COLUMNS})
+      SELECT {_COLUMNS} FROM proposed WHERE seen_version = (SELECT version FROM now_at)
+      ON CONFLICT (id) DO NOTHING
+      RETURNING id
+    ),
+    kept AS (
+      INSERT INTO launch_personal (launch_id, launched_at, sealed)
+      SELECT id, launched_at, sealed FROM proposed JOIN admitted USING (id)
+      WHERE sealed IS NOT NULL
+    )
+    SELECT (SELECT version FROM now_at), ARRAY(SELECT id FROM admitted)
+"""  # noqa: S608
+_RECORDED = """
+    SELECT id, code_hash FROM launches JOIN unnest(%s::text[], %s::bytea[]) AS p (id, code_hash)
+    USING (id, code_hash)
+"""
+
+
+def insert_into_postgresql(
+    connection: psycopg.Connection[Any], rows: Sequence[LaunchRow]
+) -> list[Outcome]:
+    """On a connection that commits by itself.
+
+    Ids go in sorted, so that two groups with the same ids cannot wait for each other; and each id
+    once: an equal one further on in the group is spent as soon as the first is admitted.
+    """
+    first: dict[str, LaunchRow] = {}
+    for row in rows:
+        first.setdefault(row.id, row)
+    proposed = [first[each] for each in sorted(first)]
+    columns = list(map(list, zip(*map(_launch_values, proposed), strict=True)))
+    sealed = [row.sealed_personal for row in proposed]
+    seen = [row.seen_version for row in proposed]
+    version, ids = connection.execute(_INSERT_GROUP, (*columns, sealed, seen)).fetchone() or (0, [])
+    admitted = set(ids)
+
+    def outcome(row: LaunchRow) -> Outcome:
+        if first[row.id].seen_version != version:
+            return "stale"
+        return "admitted" if row is first[row.id] and row.id in admitted else "spent"
+
+    return [outcome(row) for row in rows]
+
+
+def already_recorded(
+    connection: psycopg.Connection[Any], rows: Sequence[LaunchRow]
+) -> set[tuple[str, bytes]]:
+    """Which of these rows were written, though the answer was lost with the connection.
+
+    The code's hash is random, so a row that has the same one is this very launch and no other.
+    """
+    ids, hashes = [row.id for row in rows], [row.code_hash for row in rows]
+    return {(each[0], each[1]) for each in connection.execute(_RECORDED, (ids, hashes))}
+
+
+def _key(row: LaunchRow) -> tuple[str, bytes]:
+    return row.id, row.code_hash
