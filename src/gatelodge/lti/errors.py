@@ -673,10 +673,16 @@ class ForUserMissing(DetailsRefusal):
     hint = "Ask the makers of the LMS: for_user.user_id is required."
 
 
-class NotRecorded(TroubleRefusal):
-    code = "launch.not_recorded"
-    finding = "The launch was good, but the database couldn't record it in time."
+class DatabaseUnavailable(TroubleRefusal):
+    code = "launch.database_unavailable"
+    finding = "The gateway's database didn't answer in time."
     hint = "Look at the database: is it up, is its disk full, is it locked?"
+
+
+class StillChanging(TroubleRefusal):
+    code = "launch.still_changing"
+    finding = "The registration was changed again and again while the launch was judged."
+    hint = "Nothing to mend, unless something keeps changing registrations."
 
 
 def all_refusals() -> Iterator[type[Refusal]]:

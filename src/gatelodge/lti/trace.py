@@ -19,6 +19,12 @@ class Trace:
     def passed(self, check: str, note: str = "") -> None:
         self._steps.append((check, self._tick(), note))
 
+    def copy(self) -> "Trace":
+        """A trace that goes on from here, for what may have to be judged again."""
+        other = Trace(self._tick)
+        other._steps = list(self._steps)
+        return other
+
     def written(self, failed: str | None = None) -> str:
         """One line a step: the check, milliseconds since the start, and a note after a blank.
 

@@ -1,0 +1,37 @@
+"""The gateway's own addresses, built from its one public base address and from no request."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """``base`` is scheme and host without a slash at the end."""
+
+    base: str
+
+    def login(self, tool_key: str, registration_id: str | None = None) -> str:
+        return f"{self._lti(tool_key, registration_id)}/login"
+
+    def launch(self, tool_key: str, registration_id: str | None = None) -> str:
+        return f"{self._lti(tool_key, registration_id)}/launch"
+
+    def launches(self, tool_key: str, registration_id: str | None) -> tuple[str, ...]:
+        """Where a launch of this tool may say it is going: a link may name either form."""
+        if registration_id is None:
+            return (self.launch(tool_key),)
+        return (self.launch(tool_key, registration_id), self.launch(tool_key))
+
+    def key_set(self, registration_id: str) -> str:
+        return f"{self.base}/lti/keys/{registration_id}"
+
+    @property
+    def tools_key_set(self) -> str:
+        return f"{self.base}/lti/keys"
+
+    @property
+    def token(self) -> str:
+        return f"{self.base}/oauth/token"
+
+    def _lti(self, tool_key: str, registration_id: str | None) -> str:
+        middle = f"/{registration_id}" if registration_id else ""
+        return f"{self.base}/lti/{tool_key}{middle}"

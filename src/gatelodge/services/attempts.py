@@ -1,0 +1,46 @@
+"""A login or a launch before it is judged: what has been learnt about it so far."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from gatelodge.lti.errors import Refusal
+from gatelodge.lti.registration import PlatformClient, Registration, Tool
+from gatelodge.lti.trace import Trace
+
+
+class Attempt:
+    """Filled in on the way, so that a refusal at any line can tell all that was known by then.
+
+    ``proven`` says that the platform's signature was good: before that, anybody can name
+    anybody's issuer.
+    """
+
+    __slots__ = ("client", "proven", "registration", "started_at", "tenant_id", "tool", "trace")
+
+    def __init__(self, stopwatch: Callable[[], float] = perf_counter) -> None:
+        self.started_at = started_at = stopwatch()
+        self.trace = Trace(lambda: (stopwatch() - started_at) * 1000)
+        self.tool: Tool | None = None
+        self.client: PlatformClient | None = None
+        self.registration: Registration | None = None
+        self.tenant_id: str | None = None
+        self.proven = False
+
+    def found_client(self, client: PlatformClient) -> None:
+        self.client = client
+        self.tenant_id = client.tenant_id
+
+    def found_registration(self, registration: Registration) -> None:
+        self.registration = registration
+        self.tenant_id = registration.tenant_id
+
+
+class Refused(Exception):
+    """A refusal that has been recorded, with what its page may tell."""
+
+    def __init__(self, refusal: Refusal, attempt: Attempt, trace_id: str) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+        self.trace_id = trace_id
+        self.tool_name = attempt.tool.name if attempt.tool else None
+        self.platform = attempt.client.platform if attempt.client else None

@@ -1,0 +1,170 @@
+"""The platforms' public keys: fetched, kept, and let go as their owners say.
+
+Per key-set address: cached within the bounds of its cache headers; refetched for an unknown key
+id at most three times a minute, by one request at a time; the last good set is kept for a day
+while the platform is down; a key that a newer good set lacks is dead at once (design, section 6).
+"""
+
+import asyncio
+import re
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from joserfc.jwk import Key
+
+from gatelodge.lti.errors import GatelodgeError, KeySetInvalid, KeySetUnreachable, Refusal
+from gatelodge.lti.registration import PlatformClient
+from gatelodge.lti.tokens import PlatformKeys, UnverifiedToken, read_key_set
+from gatelodge.services.ports import Clock
+from gatelodge.services.telemetry import Telemetry
+from gatelodge.storage import key_sets as stored
+from gatelodge.storage.database import Database
+
+SHORTEST_USE = 60.0
+LONGEST_USE = 3600.0
+USUAL_USE = 600.0
+"""Seconds that a set is used before it is fetched again: at least, at most, and if nothing is said."""
+
+KEPT_WHILE_DOWN = 24 * 3600.0
+FETCHES_A_MINUTE = 3
+FETCH_SECONDS = 5.0
+_SETS_IN_MEMORY = 10_000
+
+
+class Answer(Protocol):
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class Fetcher(Protocol):
+    """The guarded client, as far as key sets need it."""
+
+    async def get(self, url: str, *, accept: str, deadline: float) -> Answer: ...
+
+
+@dataclass(slots=True)
+class _KnownSet:
+    keys: PlatformKeys | None = None
+    fetched_at: float = 0.0
+    fresh_until: float = 0.0
+    fetches: deque[float] = field(default_factory=lambda: deque(maxlen=FETCHES_A_MINUTE))
+    failure: Refusal | None = None
+    fetching: asyncio.Task[None] | None = None
+
+    def may_fetch(self, now: float) -> bool:
+        return len(self.fetches) < FETCHES_A_MINUTE or now - self.fetches[0] >= 60
+
+    def is_good(self, now: float) -> bool:
+        return self.keys is not None and now - self.fetched_at <= KEPT_WHILE_DOWN
+
+
+class KeySets:
+    def __init__(
+        self, database: Database, fetcher: Fetcher, clock: Clock, telemetry: Telemetry
+    ) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._clock = clock
+        self._telemetry = telemetry
+        self._sets: OrderedDict[str, _KnownSet] = OrderedDict()
+
+    async def key_for(self, client: PlatformClient, token: UnverifiedToken) -> Key:
+        """The key that the token names, from this client's key set and from nowhere else."""
+        known = self._sets.get(client.key_set_url) or await self._recall(client.key_set_url)
+        now = self._clock()
+        keys = known.keys
+        if keys is None or now >= known.fresh_until or token.key_id not in keys:
+            keys = await self._renewed(client.key_set_url, known, now)
+        return keys.get(token.key_id, token.algorithm)
+
+    async def look(self, url: str) -> PlatformKeys:
+        """Fetch a set now, for somebody who wants to know whether it works."""
+        known = self._sets.get(url) or await self._recall(url)
+        await self._fetch(url, known)
+        if known.failure:
+            raise known.failure
+        assert known.keys is not None  # noqa: S101 - a fetch ends with keys or with a failure
+        return known.keys
+
+    async def close(self) -> None:
+        """Wait for the fetches under way; each is over within `FETCH_SECONDS`."""
+        under_way = [known.fetching for known in self._sets.values() if known.fetching]
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _renewed(self, url: str, known: _KnownSet, now: float) -> PlatformKeys:
+        """The set after a fetch, or the last good one when none may be made or it failed."""
+        if known.fetching is None and known.may_fetch(now):
+            known.fetches.append(now)
+            known.fetching = asyncio.create_task(self._fetch(url, known))
+        if known.fetching is not None:
+            # One launch that is given up must not end the fetch that others wait for.
+            await asyncio.shield(known.fetching)
+        if known.keys is not None and known.is_good(self._clock()):
+            return known.keys
+        raise known.failure or KeySetUnreachable(sent=url)
+
+    async def _fetch(self, url: str, known: _KnownSet) -> None:
+        try:
+            answer = await self._fetcher.get(url, accept="application/json", deadline=FETCH_SECONDS)
+            keys = _read(url, answer)
+        except Refusal as refusal:
+            known.failure = refusal
+        except GatelodgeError as error:
+            known.failure = KeySetUnreachable(sent=url, note=str(error))
+        else:
+            await self._learn(url, known, keys, answer)
+        finally:
+            known.fetching = None
+        self._telemetry.key_set_fetched("failed" if known.failure else "fetched")
+
+    async def _learn(self, url: str, known: _KnownSet, keys: PlatformKeys, answer: Answer) -> None:
+        now = self._clock()
+        known.keys, known.failure, known.fetched_at = keys, None, now
+        known.fresh_until = now + _seconds_of_use(answer.headers)
+        body, fresh_until = answer.body.decode(), known.fresh_until
+        try:
+            await self._database.run_write(
+                lambda connection: stored.put(
+                    connection, url, body, fetched_at=now, fresh_until=fresh_until
+                )
+            )
+        except GatelodgeError:
+            # The copy serves after a restart while the platform is down; launches go on without.
+            self._telemetry.key_set_fetched("not_stored")
+
+    async def _recall(self, url: str) -> _KnownSet:
+        """What another replica, or this one before a restart, has learnt."""
+        row = await self._database.run_read(lambda connection: stored.get(connection, url))
+        known = self._sets.get(url)
+        if known is not None:
+            return known
+        known = _KnownSet()
+        if row is not None:
+            known.keys = read_key_set(row.body.encode())
+            known.fetched_at, known.fresh_until = row.fetched_at, row.fresh_until
+        self._sets[url] = known
+        if len(self._sets) > _SETS_IN_MEMORY:
+            self._sets.popitem(last=False)
+        return known
+
+
+def _read(url: str, answer: Answer) -> PlatformKeys:
+    if answer.status != 200:
+        raise KeySetUnreachable(sent=url, note=f"It answered with status {answer.status}.")
+    try:
+        return read_key_set(answer.body)
+    except KeySetInvalid as refusal:
+        raise KeySetInvalid(sent=url, note=refusal.note) from None
+
+
+def _seconds_of_use(headers: Mapping[str, str]) -> float:
+    """From Cache-Control's max-age (SF 6.3), within our bounds."""
+    said = re.search(r"(?:^|[,\s])max-age=(\d{1,9})", headers.get("cache-control", "").lower())
+    seconds = float(said[1]) if said else USUAL_USE
+    return min(max(seconds, SHORTEST_USE), LONGEST_USE)

@@ -1,0 +1,368 @@
+"""Completing a launch: from what the platform posted to a hand-off that the tool can redeem.
+
+One function reads as the recipe; each line is a step and no step goes back. The launch is one
+durable write: the row spends the nonce, records the launch and holds the hash of its code.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from time import perf_counter
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import orjson
+import structlog
+
+from gatelodge.lti import vocabulary
+from gatelodge.lti.authentication_response import read_authentication_response
+from gatelodge.lti.errors import (
+    DatabaseUnavailable,
+    DeploymentBlocked,
+    DeploymentUnknown,
+    DeploymentWaiting,
+    GatelodgeError,
+    LoginInsecure,
+    NonceSpent,
+    Refusal,
+    RegistrationDisabled,
+    RegistrationNotFound,
+    StillChanging,
+    ToolNotRegistered,
+    ToolUnknown,
+    TooManyRequests,
+)
+from gatelodge.lti.launch import Expectation, Launch, read_launch
+from gatelodge.lti.login import is_identifier
+from gatelodge.lti.registration import (
+    Deployment,
+    DeploymentState,
+    PlatformClient,
+    RegistrationState,
+    Tool,
+)
+from gatelodge.lti.state import LoginState, check_proof, read_state
+from gatelodge.lti.tokens import SignedClaims, read_token, verify
+from gatelodge.services import launch_json
+from gatelodge.services.addresses import Addresses
+from gatelodge.services.attempts import Attempt, Refused
+from gatelodge.services.catalogue import Catalogue
+from gatelodge.services.first_meetings import FirstMeetings
+from gatelodge.services.identities import Identities
+from gatelodge.services.key_sets import KeySets
+from gatelodge.services.ports import Clock, Ids
+from gatelodge.services.rate_limits import RateLimits
+from gatelodge.services.refusals import Refusals
+from gatelodge.services.sealing import Sealer
+from gatelodge.services.telemetry import Telemetry
+from gatelodge.storage.catalogue import Placement
+from gatelodge.storage.errors import StorageUnavailable
+from gatelodge.storage.launch_groups import Outcome
+from gatelodge.storage.launch_writer import LaunchWriter
+from gatelodge.storage.launches import LaunchRow
+
+CODE_SECONDS = 60
+"""How long a hand-off code can be redeemed."""
+
+PERSONAL_PURPOSE = "launch personal data"
+
+_TRIES = 5
+"""How often a launch is judged anew because what it was judged by has just been changed."""
+
+_log = structlog.get_logger("gatelodge.launch")
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRequest:
+    """A launch as it arrived. ``proofs`` are what the browser carries to prove its login."""
+
+    tool_key: str
+    registration_id: str | None
+    fields: Sequence[tuple[str, str]]
+    proofs: Sequence[str]
+    address: str
+    secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Where the browser takes the launch, and the one-time code it takes there."""
+
+    url: str
+    code: str
+    issuer: str
+    method: str
+    tool_name: str
+
+    @property
+    def redirect_url(self) -> str:
+        joint = "&" if "?" in self.url else "?"
+        return f"{self.url}{joint}{urlencode({'code': self.code, 'iss': self.issuer})}"
+
+
+class Launches:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        key_sets: KeySets,
+        writer: LaunchWriter,
+        first_meetings: FirstMeetings,
+        refusals: Refusals,
+        rate_limits: RateLimits,
+        telemetry: Telemetry,
+        *,
+        addresses: Addresses,
+        state_keys: Sequence[bytes],
+        sealer: Sealer,
+        clock: Clock,
+        ids: Ids,
+        http_allowed: bool,
+    ) -> None:
+        self._catalogue = catalogue
+        self._key_sets = key_sets
+        self._writer = writer
+        self._first_meetings = first_meetings
+        self._refusals = refusals
+        self._rate_limits = rate_limits
+        self._telemetry = telemetry
+        self._addresses = addresses
+        self._state_keys = state_keys
+        self._sealer = sealer
+        self._clock = clock
+        self._ids = ids
+        self._http_allowed = http_allowed
+
+    async def complete_launch(self, request: LaunchRequest) -> HandOff:
+        """Raises `Refused`, recorded and with its trace, when the launch is not admitted."""
+        attempt = Attempt()
+        try:
+            hand_off = await self._complete(request, attempt)
+        except Refusal as refusal:
+            raise await self._refused(refusal, attempt) from None
+        except StorageUnavailable as error:
+            raise await self._refused(DatabaseUnavailable(note=str(error)), attempt) from None
+        self._telemetry.launch_accepted(perf_counter() - attempt.started_at)
+        return hand_off
+
+    async def refuse(self, tool_key: str, refusal: Refusal) -> Refused:
+        """Record a launch that couldn't even be read; the answer is what to raise."""
+        attempt = Attempt()
+        with suppress(StorageUnavailable):
+            attempt.tool = await self._catalogue.tool(tool_key)
+        return await self._refused(refusal, attempt)
+
+    async def _refused(self, refusal: Refusal, attempt: Attempt) -> Refused:
+        self._telemetry.launch_refused(refusal.code, perf_counter() - attempt.started_at)
+        return await self._refusals.record("launch", refusal, attempt)
+
+    async def _complete(self, request: LaunchRequest, attempt: Attempt) -> HandOff:
+        attempt.tool = tool = await self._tool(request)
+        answer = read_authentication_response(request.fields)
+        login = read_state(
+            answer.state,
+            keys=self._state_keys,
+            tool_id=tool.id,
+            registration_id=request.registration_id,
+            now=self._clock(),
+            trace=attempt.trace,
+        )
+        client = await self._client(login, request, attempt)
+        check_proof(login, request.proofs, attempt.trace)
+        answer.refuse_error()
+        token = read_token(answer.id_token, algorithms=client.algorithms, trace=attempt.trace)
+        key = await self._key_sets.key_for(client, token)
+        claims = verify(token, key, attempt.trace)
+        attempt.proven = True
+        return await self._admit(claims, login, attempt)
+
+    async def _admit(self, claims: SignedClaims, login: LoginState, attempt: Attempt) -> HandOff:
+        """Judge by what is known, and again if that has changed before the launch is written."""
+        signed = attempt.trace
+        for _ in range(_TRIES):
+            attempt.trace = signed.copy()
+            try:
+                row, hand_off = await self._judge(claims, login, attempt)
+            except Refusal:
+                if await self._catalogue.refresh():
+                    continue
+                await self._attribute(claims, attempt)
+                raise
+            outcome = await self._write(row)
+            if outcome == "stale":
+                await self._catalogue.refresh()
+                continue
+            if outcome == "spent":
+                raise NonceSpent
+            _log.info(
+                "accepted",
+                launch=row.id,
+                tenant=row.tenant_id,
+                registration=row.registration_id,
+                tool=login.tool_id,
+                ms=round((perf_counter() - attempt.started_at) * 1000, 1),
+            )
+            return hand_off
+        raise StillChanging
+
+    async def _attribute(self, claims: SignedClaims, attempt: Attempt) -> None:
+        """Let a signed launch that is refused be seen by the tenant whose deployment it names."""
+        deployment_id = claims.values.get(vocabulary.DEPLOYMENT_ID)
+        if attempt.registration or attempt.client is None or not is_identifier(deployment_id):
+            return
+        placement = await self._catalogue.placement(attempt.client, deployment_id)
+        if placement and placement.registration:
+            attempt.found_registration(placement.registration)
+
+    async def _judge(
+        self, claims: SignedClaims, login: LoginState, attempt: Attempt
+    ) -> tuple[LaunchRow, HandOff]:
+        version = self._catalogue.version
+        tool = await self._tool_again(attempt)
+        client = await self._catalogue.client_by_id(login.platform_client_id)
+        if client is None:
+            raise RegistrationNotFound
+        launch = read_launch(claims, self._expectation(client, tool, login), attempt.trace)
+        placement = await self._placement(launch, client, tool, login, attempt)
+        attempt.trace.passed("registration.active")
+        secret = self._ids.secret()
+        row = self._row(launch, placement, client, tool, secret, attempt.trace.written(), version)
+        return row, self._hand_off(launch, tool, f"{row.id}.{secret}")
+
+    async def _tool(self, request: LaunchRequest) -> Tool:
+        tool = await self._catalogue.tool(request.tool_key)
+        if tool is None:
+            raise ToolUnknown(sent=request.tool_key)
+        if not request.secure:
+            raise LoginInsecure
+        return tool
+
+    async def _tool_again(self, attempt: Attempt) -> Tool:
+        tool = await self._catalogue.tool(attempt.tool.key) if attempt.tool else None
+        if tool is None:
+            raise ToolUnknown
+        return tool
+
+    async def _client(
+        self, login: LoginState, request: LaunchRequest, attempt: Attempt
+    ) -> PlatformClient:
+        client = await self._catalogue.client_by_id(login.platform_client_id)
+        if client is None:
+            raise RegistrationNotFound
+        attempt.found_client(client)
+        if not self._rate_limits.allows_launch(client.id, request.address):
+            raise TooManyRequests
+        return client
+
+    def _expectation(self, client: PlatformClient, tool: Tool, login: LoginState) -> Expectation:
+        return Expectation(
+            client=client,
+            tool=tool,
+            login=login,
+            launch_urls=self._addresses.launches(tool.key, login.registration_id),
+            now=self._clock(),
+            http_allowed=self._http_allowed,
+        )
+
+    async def _placement(
+        self,
+        launch: Launch,
+        client: PlatformClient,
+        tool: Tool,
+        login: LoginState,
+        attempt: Attempt,
+    ) -> Placement:
+        """The live registration that the signed deployment names, and so the tenant."""
+        placement = await self._catalogue.placement(client, launch.deployment_id)
+        if placement is None:
+            placement = await self._first_meetings.meet(client, launch.deployment_id)
+        if placement.registration is not None:
+            attempt.found_registration(placement.registration)
+        _refuse_deployment(placement.deployment)
+        registration = placement.registration
+        if registration is None:
+            raise DeploymentUnknown(sent=launch.deployment_id)
+        if registration.state is RegistrationState.DISABLED:
+            raise RegistrationDisabled(sent=registration.id)
+        if registration.state is not RegistrationState.ACTIVE:
+            raise RegistrationNotFound(sent=registration.id)
+        if registration.tool_id != tool.id or login.registration_id not in (None, registration.id):
+            raise ToolNotRegistered(sent=tool.key)
+        return placement
+
+    def _row(
+        self,
+        launch: Launch,
+        placement: Placement,
+        client: PlatformClient,
+        tool: Tool,
+        secret: str,
+        trace: str,
+        version: int,
+    ) -> LaunchRow:
+        registration, tenant = placement.registration, placement.tenant
+        if registration is None or tenant is None:
+            raise RegistrationNotFound
+        names = Identities(tenant.identity_key, client.issuer)
+        facts = launch_json.facts(launch, names, client, {"id": tenant.id, "name": tenant.name})
+        personal = launch_json.personal(launch, tool)
+        now = int(self._clock())
+        return LaunchRow(
+            id=launch.nonce,
+            tenant_id=tenant.id,
+            registration_id=registration.id,
+            tool_id=tool.id,
+            platform_client_id=client.id,
+            deployment_row_id=placement.deployment.id,
+            message_type=launch.message_type,
+            subject=facts["person"]["id"],
+            context_id=facts["context"]["id"] if facts["context"] else None,
+            resource_link_id=facts["resource_link"]["id"] if facts["resource_link"] else None,
+            launched_at=now,
+            trace=trace,
+            facts=orjson.dumps(
+                {"launch": facts, "addresses": launch_json.addresses(launch)}
+            ).decode(),
+            code_hash=sha256(secret.encode()).digest(),
+            code_expires_at=now + CODE_SECONDS,
+            sealed_personal=self._sealer.seal(
+                orjson.dumps(personal), purpose=PERSONAL_PURPOSE, about=launch.nonce
+            )
+            if personal
+            else None,
+            seen_version=version,
+        )
+
+    async def _write(self, row: LaunchRow) -> Outcome:
+        try:
+            return await self._writer.admit(row)
+        except StorageUnavailable:
+            raise
+        except GatelodgeError as error:
+            # A row it refers to is gone: what it was judged by has changed.
+            _log.warning("launch_row_refused", launch=row.id, why=error.code)
+            return "stale"
+
+    def _hand_off(self, launch: Launch, tool: Tool, code: str) -> HandOff:
+        return HandOff(
+            url=_with_query_of(launch.target_link_uri, tool.launch_url),
+            code=code,
+            issuer=self._addresses.base,
+            method=tool.hand_off,
+            tool_name=tool.name,
+        )
+
+
+def _refuse_deployment(deployment: Deployment) -> None:
+    if deployment.state is DeploymentState.BLOCKED:
+        raise DeploymentBlocked(sent=deployment.deployment_id)
+    if deployment.state is DeploymentState.WAITING:
+        raise DeploymentWaiting(sent=deployment.deployment_id)
+
+
+def _with_query_of(target_link_uri: str, launch_url: str) -> str:
+    """The tool's launch address with the query of the target link; ours is not for it to set."""
+    pairs = parse_qsl(urlsplit(target_link_uri).query, keep_blank_values=True)
+    query = urlencode([pair for pair in pairs if pair[0] not in ("code", "iss")])
+    if not query:
+        return launch_url
+    return f"{launch_url}{'&' if '?' in launch_url else '?'}{query}"

@@ -1,0 +1,142 @@
+"""The book of refused logins and launches.
+
+Proven refusals, those of a platform whose signature was good, are written one by one. Unproven
+ones are kept apart, one row per cause and minute with a count: a flood must neither fill the
+disk nor push out proven ones (design, section 6). The first of a cause and minute is written at
+once, so that whoever reads the reference aloud can be helped; the rest are counted in memory and
+added every second.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from hashlib import sha256
+
+import orjson
+import structlog
+
+from gatelodge.lti.errors import GatelodgeError, Refusal
+from gatelodge.services.attempts import Attempt, Refused
+from gatelodge.services.ports import Clock, Ids, short_name
+from gatelodge.storage import refusals as stored
+from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.refusals import RefusalRow
+
+CAUSES_A_MINUTE = 200
+"""Causes of unproven refusals that get a row of their own in one minute and process."""
+
+_log = structlog.get_logger("gatelodge.launch")
+
+
+@dataclass(slots=True)
+class _Group:
+    row: RefusalRow
+    waiting: int = 0
+
+
+class Refusals:
+    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._groups: dict[str, _Group] = {}
+        self._minute = 0
+
+    async def record(self, stage: str, refusal: Refusal, attempt: Attempt) -> Refused:
+        """Write a refusal down; the answer is what to raise."""
+        row = self._row(refusal, attempt)
+        try:
+            if attempt.proven:
+                await self._database.run_write(
+                    lambda connection: stored.add_proven(connection, row)
+                )
+            else:
+                row = await self._count(row)
+        except GatelodgeError as error:
+            _log.warning("refusal_not_recorded", trace_id=row.trace_id, why=error.code)
+        _log.info(
+            "refused",
+            stage=stage,
+            code=refusal.code,
+            trace_id=row.trace_id,
+            proven=attempt.proven,
+            tenant=row.tenant_id,
+            registration=row.registration_id,
+            client=row.platform_client_id,
+            tool=attempt.tool.key if attempt.tool else None,
+        )
+        return Refused(refusal, attempt, row.trace_id)
+
+    async def flush(self) -> None:
+        """Add what was counted in memory to its rows."""
+        waiting = [(group.row, group.waiting) for group in self._groups.values() if group.waiting]
+        if not waiting:
+            return
+        for group in self._groups.values():
+            group.waiting = 0
+        now = int(self._clock())
+
+        def add_all(connection: Connection) -> None:
+            for row, count in waiting:
+                stored.add_unproven(connection, str(row.group_key), row, count, last_at=now)
+
+        await self._database.run_write(add_all)
+
+    async def keep_flushing(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            try:
+                await self.flush()
+            except GatelodgeError as error:
+                _log.warning("refusals_not_counted", why=error.code)
+
+    async def _count(self, row: RefusalRow) -> RefusalRow:
+        group = self._group(row)
+        if group is not None:
+            group.waiting += 1
+            return group.row
+        key = str(row.group_key)
+        self._groups[key] = _Group(row)
+        await self._database.run_write(
+            lambda connection: stored.add_unproven(connection, key, row, 1, last_at=row.last_at)
+        )
+        return row
+
+    def _group(self, row: RefusalRow) -> _Group | None:
+        """The group of this minute that the refusal belongs to, if there is one already."""
+        if (minute := row.occurred_at // 60) != self._minute:
+            self._groups = {key: group for key, group in self._groups.items() if group.waiting}
+            self._minute = minute
+        if len(self._groups) >= CAUSES_A_MINUTE:
+            return self._groups.get(str(row.group_key)) or next(iter(self._groups.values()))
+        return self._groups.get(str(row.group_key))
+
+    def _row(self, refusal: Refusal, attempt: Attempt) -> RefusalRow:
+        now = int(self._clock())
+        group_key = None if attempt.proven else _cause(refusal, attempt, now // 60)
+        return RefusalRow(
+            id=self._ids.new(),
+            # People of one group are given one reference: the one that its row can be found by.
+            trace_id=short_name(sha256(group_key.encode()).digest())
+            if group_key
+            else self._ids.trace_id(),
+            occurred_at=now,
+            last_at=now,
+            count=1,
+            proven=attempt.proven,
+            code=refusal.code,
+            tenant_id=attempt.tenant_id,
+            registration_id=attempt.registration.id if attempt.registration else None,
+            tool_id=attempt.tool.id if attempt.tool else None,
+            platform_client_id=attempt.client.id if attempt.client else None,
+            trace=attempt.trace.written(failed=refusal.code),
+            details=orjson.dumps(
+                {"sent": refusal.sent, "expected": refusal.expected, "note": refusal.note}
+            ).decode(),
+            group_key=group_key,
+        )
+
+
+def _cause(refusal: Refusal, attempt: Attempt, minute: int) -> str:
+    tool = attempt.tool.id if attempt.tool else ""
+    client = attempt.client.id if attempt.client else ""
+    return f"{refusal.code} {tool} {client} {minute}"

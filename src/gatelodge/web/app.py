@@ -1,0 +1,170 @@
+"""The table of contents: every address, in the order in which it is looked for."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import structlog
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from gatelodge.assembly import Gateway
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.web.api.discovery import discovery_document
+from gatelodge.web.api.token import TokenAddress
+from gatelodge.web.asking import Proxies
+from gatelodge.web.carriers import CookieCarrier
+from gatelodge.web.errors import extra_headers, status_of_error
+from gatelodge.web.lti.gate import Gate
+from gatelodge.web.lti.launch import LaunchAddress
+from gatelodge.web.lti.login import LoginAddress
+from gatelodge.web.pages.assets import read_asset
+from gatelodge.web.pages.headers import asset_headers, landing_headers, refusal_headers
+from gatelodge.web.pages.models import LandingPage, status_page
+from gatelodge.web.pages.rendering import render_landing, render_plain
+
+_log = structlog.get_logger("gatelodge.web")
+
+_KEY_SET_HEADERS = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+_DISCOVERY_HEADERS = _KEY_SET_HEADERS | {"Access-Control-Allow-Origin": "*"}
+
+
+def create_app(gateway: Gateway) -> Gate:
+    app = FastAPI(lifespan=_lifespan(gateway), openapi_url=None, docs_url=None, redoc_url=None)
+    _add_people(app, gateway)
+    _add_tools(app, gateway)
+    _add_platforms(app, gateway)
+    _add_machines(app, gateway)
+    _add_errors(app, gateway)
+    carrier = CookieCarrier()
+    proxies = Proxies(
+        gateway.trusted_proxies, https_expected=gateway.addresses.base.startswith("https:")
+    )
+    return Gate(
+        LoginAddress(gateway.logins, carrier, proxies),
+        LaunchAddress(gateway.launches, carrier, proxies),
+        app,
+        base_url=gateway.addresses.base,
+        clock=gateway.clock,
+        ids=gateway.ids,
+    )
+
+
+def _add_people(app: FastAPI, gateway: Gateway) -> None:
+    page = render_landing(LandingPage(gateway=gateway.host, version=gateway.version))
+
+    async def landing(_: Request) -> Response:
+        return Response(page, headers=dict(landing_headers()))
+
+    async def static(request: Request) -> Response:
+        asset = read_asset(request.url.path)
+        if asset is None:
+            raise HTTPException(404)
+        headers = dict(asset_headers(asset, request.url.path))
+        if request.headers.get("if-none-match") == asset.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(asset.content, headers=headers)
+
+    app.add_route("/", landing, methods=["GET"])
+    app.add_route("/static/{name}", static, methods=["GET"])
+
+
+def _add_tools(app: FastAPI, gateway: Gateway) -> None:
+    token = TokenAddress(gateway.hand_offs)
+    document = discovery_document(gateway.addresses)
+
+    async def discovery(_: Request) -> Response:
+        return JSONResponse(document, headers=_DISCOVERY_HEADERS)
+
+    async def key_set(_: Request) -> Response:
+        keys = await run_in_threadpool(gateway.signing_keys.public_key_set_for_tools)
+        return JSONResponse(keys, headers=_DISCOVERY_HEADERS)
+
+    app.add_route("/oauth/token", token.answer, methods=["POST"])
+    app.add_route("/.well-known/openid-configuration", discovery, methods=["GET"])
+    app.add_route("/.well-known/oauth-authorization-server", discovery, methods=["GET"])
+    app.add_route("/lti/keys", key_set, methods=["GET"])
+
+
+def _add_platforms(app: FastAPI, gateway: Gateway) -> None:
+    async def key_set(request: Request) -> Response:
+        registration_id = request.path_params["registration"]
+        keys = await run_in_threadpool(gateway.signing_keys.public_key_set, registration_id)
+        return JSONResponse(keys, headers=_KEY_SET_HEADERS)
+
+    app.add_route("/lti/keys/{registration}", key_set, methods=["GET"])
+
+
+def _add_machines(app: FastAPI, gateway: Gateway) -> None:
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("alive\n", headers={"Cache-Control": "no-store"})
+
+    async def readyz(_: Request) -> Response:
+        await gateway.check_ready()
+        return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
+
+    async def metrics(_: Request) -> Response:
+        kind = "text/plain; version=0.0.4; charset=utf-8"
+        return Response(gateway.telemetry.page(), headers={"Content-Type": kind})
+
+    app.add_route("/healthz", healthz, methods=["GET"])
+    app.add_route("/readyz", readyz, methods=["GET"])
+    app.add_route("/metrics", metrics, methods=["GET"])
+
+
+def _add_errors(app: FastAPI, gateway: Gateway) -> None:
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
+        return _error(request, gateway, error.status_code, dict(error.headers or {}))
+
+    async def our_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, GatelodgeError)  # noqa: S101 - registered for no other
+        status = status_of_error(error)
+        return _error(request, gateway, status, dict(extra_headers(status)), error)
+
+    async def failure(request: Request, _: Exception) -> Response:
+        return _error(request, gateway, 500)
+
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(GatelodgeError, our_error)
+    app.add_exception_handler(Exception, failure)
+
+
+def _error(
+    request: Request,
+    gateway: Gateway,
+    status: int,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    error: GatelodgeError | None = None,
+) -> Response:
+    """A page for people, a line of JSON for programs."""
+    trace_id = gateway.ids.trace_id()
+    if status >= 500:
+        _log.error("failed", trace_id=trace_id, path=request.url.path, exc_info=True)
+    if "text/html" not in request.headers.get("accept", ""):
+        code = error.code if error else f"http.{status}"
+        return JSONResponse(
+            {"code": code, "trace_id": trace_id},
+            status_code=status,
+            headers={"Cache-Control": "no-store", **headers},
+        )
+    now = datetime.fromtimestamp(gateway.clock(), UTC)
+    page = status_page(status, trace_id=trace_id, now=now)
+    all_headers = dict(refusal_headers()) | dict(headers)
+    return Response(render_plain(page), status_code=status, headers=all_headers)
+
+
+def _lifespan(gateway: Gateway) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        await gateway.start()
+        try:
+            yield
+        finally:
+            await gateway.stop()
+
+    return run

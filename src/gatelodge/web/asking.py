@@ -1,0 +1,64 @@
+"""Who is asking, and how: the network address and the scheme, as far as anybody may be believed.
+
+X-Forwarded-For and X-Forwarded-Proto count only when they come from a proxy that the operator
+named; everybody else can write them too. The Host header is never asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """``secure`` is False when a proxy of ours says that the browser came over plain http."""
+
+    address: str
+    secure: bool
+
+
+class Proxies:
+    """Reads who is asking, given the proxies that may speak for others."""
+
+    def __init__(self, trusted: Sequence[Network], *, https_expected: bool) -> None:
+        self._trusted = tuple(trusted)
+        self._https_expected = https_expected
+
+    def asking(self, scope: Mapping[str, Any]) -> Asking:
+        peer = scope["client"][0] if scope.get("client") else ""
+        if not self._trusted or not self._is_trusted(peer):
+            return Asking(peer, secure=True)
+        headers = dict(scope["headers"])
+        scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1").split(",")[-1].strip()
+        hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+        insecure = self._https_expected and scheme.lower() == "http"
+        return Asking(self._first_stranger(reversed(hops), peer), secure=not insecure)
+
+    def _first_stranger(self, hops: Iterable[str], peer: str) -> str:
+        """The nearest address that is no proxy of ours: what lies behind it is hearsay."""
+        nearest = peer
+        for hop in hops:
+            address = _address(hop)
+            if address is None:
+                break
+            nearest = str(address)
+            if not self._is_trusted(nearest):
+                break
+        return nearest
+
+    def _is_trusted(self, text: str) -> bool:
+        address = _address(text)
+        return address is not None and any(address in network for network in self._trusted)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address

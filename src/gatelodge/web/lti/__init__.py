@@ -1,0 +1,1 @@
+"""The addresses that platforms call: login and launch."""

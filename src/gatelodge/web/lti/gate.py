@@ -1,0 +1,112 @@
+"""Stands before the rest of the application and takes what platforms send: login and launch.
+
+Nothing else lies between the server and these two addresses, for they carry the load.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import structlog
+
+from gatelodge.platforms import get as platform
+from gatelodge.services.attempts import Refused
+from gatelodge.services.ports import Clock, Ids
+from gatelodge.web.errors import extra_headers, status_of
+from gatelodge.web.exchange import (
+    Answer,
+    Disconnected,
+    Receive,
+    Scope,
+    Send,
+    send_answer,
+    text_headers,
+)
+from gatelodge.web.lti.launch import LaunchAddress
+from gatelodge.web.lti.login import LoginAddress
+from gatelodge.web.pages.headers import refusal_headers
+from gatelodge.web.pages.models import refusal_page, status_page
+from gatelodge.web.pages.rendering import render_plain, render_refusal
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = structlog.get_logger("gatelodge.web")
+
+_LOGIN_METHODS = ("GET", "POST")
+
+
+class Gate:
+    """``rest`` answers everything that is neither a login nor a launch."""
+
+    def __init__(
+        self,
+        login: LoginAddress,
+        launch: LaunchAddress,
+        rest: Application,
+        *,
+        base_url: str,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._login = login
+        self._launch = launch
+        self._rest = rest
+        self._host = urlsplit(base_url).netloc
+        self._clock = clock
+        self._ids = ids
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        parts: list[str] = scope["path"].split("/") if scope["type"] == "http" else []
+        # The path is /lti/{tool}/login or /lti/{tool}/{registration}/login, or of a launch.
+        if len(parts) not in (4, 5) or parts[1] != "lti" or parts[-1] not in ("login", "launch"):
+            await self._rest(scope, receive, send)
+            return
+        try:
+            answer = await self._answer(scope, receive, parts)
+        except Disconnected:
+            return
+        await send_answer(send, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive, parts: list[str]) -> Answer:
+        tool_key, registration_id = parts[2], parts[3] if len(parts) == 5 else None
+        try:
+            if parts[-1] == "launch":
+                return await self._launch.answer(scope, receive, tool_key, registration_id)
+            if scope["method"] in _LOGIN_METHODS:
+                return await self._login.answer(scope, receive, tool_key, registration_id)
+            return self._status(405, self._ids.trace_id(), ("Allow", ", ".join(_LOGIN_METHODS)))
+        except Refused as refused:
+            return self._refusal(refused)
+        except Disconnected:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was, the person gets a page
+            trace_id = self._ids.trace_id()
+            _log.exception("failed", trace_id=trace_id, address=parts[-1])
+            return self._status(500, trace_id)
+
+    def _refusal(self, refused: Refused) -> Answer:
+        status = status_of(refused.refusal)
+        page = refusal_page(
+            refused.refusal,
+            tool_name=refused.tool_name,
+            platform_name=_platform_name(refused.platform),
+            gateway=self._host,
+            trace_id=refused.trace_id,
+            now=self._now(),
+        )
+        headers = text_headers((*refusal_headers(), *extra_headers(status)))
+        return Answer(status, headers, render_refusal(page))
+
+    def _status(self, status: int, trace_id: str, *more: tuple[str, str]) -> Answer:
+        page = status_page(status, trace_id=trace_id, now=self._now())
+        return Answer(status, text_headers((*refusal_headers(), *more)), render_plain(page))
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _platform_name(platform_id: str | None) -> str | None:
+    """What people call this LMS; "other" has no name that they would know."""
+    if platform_id is None or platform_id == "other":
+        return None
+    return platform(platform_id).name
