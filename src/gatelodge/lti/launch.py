@@ -155,12 +155,12 @@ def _time(claims: SignedClaims, expected: Expectation) -> str:
         raise IssuedAtMissing(sent=issued, expected="a number of seconds")
     now, leeway = expected.now, expected.client.leeway
     difference = f"By our clock it was made {_seconds(now - issued)}."
+    if expires <= now - leeway:
+        raise Expired(note=f"It ended {now - expires:.0f} s ago. {difference}")
     if expires <= issued:
         raise ExpiryBeforeIssue(sent=f"exp {expires}, iat {issued}")
     if issued > now + leeway:
         raise IssuedInFuture(note=difference)
-    if expires <= now - leeway:
-        raise Expired(note=f"It ended {now - expires:.0f} s ago. {difference}")
     if issued < expected.login.issued_at - leeway:
         raise TooOld(note=difference)
     not_before = claims.values.get("nbf")
