@@ -1,0 +1,1 @@
+"""The gateway over HTTP: for LMSs, for tools and for people."""

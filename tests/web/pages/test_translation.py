@@ -1,0 +1,76 @@
+"""Every text that people read can be taken out by Babel, and is asked for in their language."""
+
+from __future__ import annotations
+
+import io
+from gettext import NullTranslations
+from importlib.resources import files
+from inspect import getsource
+
+import pytest
+from babel.messages.extract import extract
+
+from gatelodge.lti import errors
+from gatelodge.lti.errors import Heading, Mender
+from gatelodge.web.pages import models
+from gatelodge.web.pages.models import LandingPage, status_page
+from gatelodge.web.pages.rendering import environment
+from tests.web.pages.cases import NOW, REFERENCE, REFUSALS, page_of, read_text
+
+
+class Marking(NullTranslations):
+    """Sets every translated text in brackets."""
+
+    def gettext(self, message: str) -> str:
+        return f"[{message}]"
+
+
+def test_the_texts_of_refusals_are_extracted() -> None:
+    source = io.BytesIO(getsource(errors).encode())
+
+    found = {
+        message
+        for _, message, _, _ in extract("gatelodge.web.pages.extraction:extract_refusals", source)
+    }
+
+    assert found == {kind.person for kind in REFUSALS} | set(Heading) | {
+        kind.person for kind in errors.Refusal.__subclasses__()
+    }
+
+
+def test_the_texts_of_statuses_are_extracted() -> None:
+    source = io.BytesIO(getsource(models).encode())
+
+    found = {message for _, message, _, _ in extract("python", source)}
+
+    assert {text for _, text, _ in models._STATUSES.values()} <= found
+
+
+def test_the_texts_of_templates_are_extracted() -> None:
+    template = files("gatelodge.web.pages") / "templates" / "menders.html"
+
+    found = {
+        message
+        for _, message, _, _ in extract(
+            "jinja2.ext:babel_extract", io.BytesIO(template.read_bytes())
+        )
+    }
+
+    assert sum("<strong>" in message for message in found) == len(Mender)
+
+
+@pytest.mark.parametrize(
+    ("template", "page", "untranslated"),
+    [
+        ("refusal.html", page_of(REFUSALS[0]), {"Quillmark peer review", REFUSALS[0].code}),
+        ("status.html", status_page(404, trace_id=REFERENCE, now=NOW), {"Gatelodge", "HTTP 404"}),
+        ("landing.html", LandingPage("gate.example", "1"), {"Gatelodge"}),
+    ],
+)
+def test_every_text_of_a_page_is_translated(
+    template: str, page: object, untranslated: set[str]
+) -> None:
+    drawn = environment(Marking(), language="en").get_template(template).render(page=page)
+
+    for line in read_text(drawn.encode()).splitlines():
+        assert "[" in line or line in untranslated or "gate" in line, line
