@@ -4,14 +4,14 @@
     ├── NotFound          there is no such thing, or the caller may not know of it
     ├── NotAllowed        the caller may not do this
     ├── Invalid           what was given cannot be used; names the field
-    ├── InTheWay          something that exists keeps this from being done
+    ├── Conflict          something that exists is in the way (`gatelodge.storage.errors`)
     └── SealBroken        a sealed value does not open
 
-Refusals of logins and launches are in `gatelodge.lti.errors`, what a database refuses in
-`gatelodge.storage.errors`.
+Refusals of logins and launches are in `gatelodge.lti.errors`.
 """
 
 from gatelodge.lti.errors import GatelodgeError, shown
+from gatelodge.storage.errors import Conflict
 
 # ----------------------------------------------------------------------- not found
 
@@ -91,51 +91,31 @@ class NoBaseAddress(GatelodgeError):
 # ----------------------------------------------------------------------- in the way
 
 
-class InTheWay(GatelodgeError):
-    """What is asked for would contradict something that exists."""
-
-
-class TenantSlugTaken(InTheWay):
-    code = "tenant.slug_taken"
-    hint = "Choose another short name with --slug."
-
-
-class ToolKeyTaken(InTheWay):
-    code = "tool.key_taken"
-    hint = "Choose another key: it is the part of the addresses that names the tool."
-
-
-class ClientTaken(InTheWay):
+class ClientTaken(Conflict):
     """A tenant asks; it does not learn whose the platform client is."""
 
     code = "registration.client_taken"
     hint = "Ask the operator of this gateway: only they see whose it is, and can share it."
 
 
-class ClientExists(InTheWay):
+class ClientExists(Conflict):
     """The operator asks, and may know."""
 
     code = "registration.client_exists"
-    hint = "If the issuer gives one client id to many institutions, add it with --shared."
+    hint = "If the LMS gives this client ID to several institutions, add it with --shared."
 
 
-class ClientDiffers(InTheWay):
+class ClientDiffers(Conflict):
     code = "registration.client_differs"
-    hint = "Leave out what differs, or delete the registrations of this client first."
+    hint = "Give the same values, or delete the registrations of this client first."
 
 
-class RegistrationExists(InTheWay):
-    code = "registration.exists"
-    hint = "Use that one, or delete it first."
-
-
-class DeploymentTaken(InTheWay):
-    code = "deployment.taken"
-    hint = "A deployment belongs to one registration: delete that registration, or leave the deployment out."
-
-
-class StateForbids(InTheWay):
+class StateForbids(Conflict):
     code = "registration.state_forbids"
+
+
+class KeyRevokedAlready(Conflict):
+    code = "key.revoked_already"
 
 
 # ----------------------------------------------------------------------- seals

@@ -1,0 +1,58 @@
+"""Who changed what, written in the transaction that changes it. Ids only, never personal data."""
+
+from enum import StrEnum
+
+import orjson
+
+from gatelodge.services.caller import Caller
+from gatelodge.services.ports import Clock, Ids
+from gatelodge.storage import audit
+from gatelodge.storage.audit import AuditEvent
+from gatelodge.storage.database import Connection
+
+
+class Tag(StrEnum):
+    """Every kind of event there is."""
+
+    TENANT_ADDED = "tenant.added"
+    TOOL_ADDED = "tool.added"
+    TOOL_SECRET_ROTATED = "tool.secret_rotated"  # noqa: S105
+    PLATFORM_CLIENT_SHARED = "platform_client.shared"
+    REGISTRATION_ADDED = "registration.added"
+    REGISTRATION_DISABLED = "registration.disabled"
+    REGISTRATION_ENABLED = "registration.enabled"
+    REGISTRATION_DELETED = "registration.deleted"
+    REGISTRATION_RESTORED = "registration.restored"
+    DEPLOYMENT_APPROVED = "deployment.approved"
+    DEPLOYMENT_BLOCKED = "deployment.blocked"
+    KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
+    LAUNCH_UNMASKED = "launch.unmasked"
+
+
+class Audit:
+    def __init__(self, clock: Clock, ids: Ids) -> None:
+        self._clock = clock
+        self._ids = ids
+
+    def record(
+        self,
+        caller: Caller,
+        connection: Connection,
+        tag: Tag,
+        subject: str,
+        *,
+        tenant_id: str | None,
+        **details: str | None,
+    ) -> None:
+        """``tenant_id`` is whose thing was changed; None when it is the operator's own."""
+        event = AuditEvent(
+            id=self._ids.new(),
+            occurred_at=int(self._clock()),
+            tenant_id=tenant_id,
+            actor=caller.account,
+            tag=tag,
+            subject=subject,
+            details=orjson.dumps(details).decode(),
+        )
+        audit.add(connection, event)

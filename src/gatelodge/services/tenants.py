@@ -1,0 +1,78 @@
+"""Tenants: institutions, which see nothing of each other. The operator adds them."""
+
+from gatelodge.services.audit import Audit, Tag
+from gatelodge.services.caller import Caller
+from gatelodge.services.errors import Invalid, TenantNotFound
+from gatelodge.services.inputs import Inputs, slug_of
+from gatelodge.services.ports import Clock, Ids, Randomness
+from gatelodge.services.sealing import Sealer
+from gatelodge.storage import tenants
+from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.paging import every
+from gatelodge.storage.tenants import Tenant
+
+IDENTITY_PURPOSE = "tenant identity key"
+"""A tenant's identity key is sealed for this, about the tenant's id."""
+
+
+class Tenants:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        random: Randomness,
+        sealer: Sealer,
+        audit: Audit,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._random = random
+        self._sealer = sealer
+        self._audit = audit
+
+    def add(self, caller: Caller, name: str, slug: str | None = None) -> Tenant:
+        caller.must_operate()
+        inputs = Inputs()
+        tenant = self._new(inputs.name("name", name), slug and inputs.slug("slug", slug))
+
+        def write(connection: Connection) -> None:
+            tenants.add(connection, tenant)
+            self._audit.record(caller, connection, Tag.TENANT_ADDED, tenant.id, tenant_id=tenant.id)
+
+        self._database.write(write)
+        return tenant
+
+    def list(self, caller: Caller) -> list[Tenant]:
+        """All of them for the operator; for everybody else their own."""
+        if caller.tenant_scope is not None:
+            own = self.find(caller, caller.tenant_scope)
+            return [own]
+        return self._database.read(
+            lambda connection: list(every(lambda after: tenants.list_all(connection, after=after)))
+        )
+
+    def find(self, caller: Caller, named: str) -> Tenant:
+        return self._database.read(lambda connection: find_tenant(caller, connection, named))
+
+    def _new(self, name: str, slug: str | None) -> Tenant:
+        slug = slug or slug_of(name)
+        if not slug:
+            raise Invalid(
+                "slug",
+                f"The name {name!r} gives no short name for addresses.",
+                hint="Give one with --slug.",
+            )
+        tenant_id = self._ids.new()
+        key = self._sealer.seal(self._random(32), purpose=IDENTITY_PURPOSE, about=tenant_id)
+        return Tenant(tenant_id, slug, name, key, int(self._clock()))
+
+
+def find_tenant(caller: Caller, connection: Connection, named: str) -> Tenant:
+    """By short name or id; somebody else's tenant is as unknown as one that is not there."""
+    named = named.strip()
+    found = tenants.get_by_slug(connection, named) or tenants.get(connection, named)
+    if found is None or caller.tenant_scope not in (None, found.id):
+        raise TenantNotFound(named)
+    return found

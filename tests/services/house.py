@@ -1,0 +1,103 @@
+"""A gateway's administrative services over a real database, with a clock that only we move.
+
+The standing cast: Ada administers Northfield, Ben is an educator there, Cleo administers
+Southbank, Otto operates the host.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatelodge.services.addresses import Addresses
+from gatelodge.services.audit import Audit
+from gatelodge.services.caller import Caller
+from gatelodge.services.deployments import Deployments
+from gatelodge.services.ports import Ids
+from gatelodge.services.registrations import NewRegistration, Registrations, RegistrationView
+from gatelodge.services.sealing import Sealer
+from gatelodge.services.signing_keys import SigningKeys
+from gatelodge.services.tenants import Tenants
+from gatelodge.services.tools import Tools
+from gatelodge.storage import audit
+from gatelodge.storage.database import Database
+
+MOODLE = {
+    "name": "Moodle",
+    "platform": "moodle",
+    "issuer": "https://moodle.example",
+    "client_id": "Xk3pQ9dZ1LmN0aB",
+    "authorization_url": "https://moodle.example/mod/lti/auth.php",
+    "token_url": "https://moodle.example/mod/lti/token.php",
+    "key_set_url": "https://moodle.example/mod/lti/certs.php",
+}
+
+OTTO = Caller.operator("otto")
+
+
+@dataclass
+class Clock:
+    """A millisecond passes with every look, so that ids come in the order they were made."""
+
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+    def pass_days(self, days: float) -> None:
+        self.now += days * 24 * 3600
+
+
+@dataclass
+class House:
+    database: Database
+    clock: Clock = field(default_factory=Clock)
+    base: str = "https://lti.example"
+
+    def __post_init__(self) -> None:
+        self.ids = Ids(self.clock, os.urandom)
+        self.sealer = Sealer(["a secret key that is long enough for tests"])
+        self.audit = Audit(self.clock, self.ids)
+        self.tenants = Tenants(
+            self.database, self.clock, self.ids, os.urandom, self.sealer, self.audit
+        )
+        self.tools = Tools(self.database, self.clock, self.ids, self.audit, development=False)
+        self.signing_keys = SigningKeys(
+            self.database, self.clock, self.ids, self.sealer, self.audit
+        )
+        self.registrations = Registrations(
+            self.database,
+            self.clock,
+            self.ids,
+            self.audit,
+            self.signing_keys,
+            Addresses(self.base),
+            development=False,
+        )
+        self.deployments = Deployments(self.database, self.clock, self.audit)
+
+    def settle(self) -> House:
+        """Both tenants, and the tool Hello for everyone."""
+        self.northfield = self.tenants.add(OTTO, "Northfield")
+        self.southbank = self.tenants.add(OTTO, "Southbank")
+        self.hello = self.tools.add(OTTO, "hello", "Hello", "https://hello.example/launch").tool
+        self.ada = Caller.admin("ada", self.northfield.id)
+        self.ben = Caller.educator("ben", self.northfield.id)
+        self.cleo = Caller.admin("cleo", self.southbank.id)
+        return self
+
+    def register(
+        self, caller: Caller = OTTO, tenant: str = "northfield", tool: str = "hello", **values: Any
+    ) -> RegistrationView:
+        return self.registrations.add(
+            caller, NewRegistration(**{"tenant": tenant, "tool": tool, **MOODLE, **values})
+        )
+
+    def tags(self) -> list[str]:
+        """The tags of the audit events, oldest first."""
+        events = self.database.read(
+            lambda connection: audit.list_recent(connection, None, limit=1000)
+        )
+        return [event.tag for event in reversed(events)]
