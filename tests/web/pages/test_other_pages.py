@@ -14,7 +14,11 @@ def test_a_status_says_what_happened_who_can_mend_it_and_how_to_find_it(status: 
 
     assert any(
         mender in text
-        for mender in ("You can mend this.", "Your IT administrator can.", "this gateway can.")
+        for mender in (
+            "You can mend this.",
+            "Your IT administrator can.",
+            "this gateway can mend this.",
+        )
     )
     assert f"Reference {REFERENCE} · 23 Nov, 10:41 UTC" in text
     assert f"HTTP {status}" in text

@@ -20,7 +20,7 @@ from tests.web.pages.cases import (
 MENDERS = {
     Mender.PERSON: "You can mend this.",
     Mender.ADMINISTRATOR: "Your IT administrator can.",
-    Mender.OPERATOR: "The people who run this gateway can.",
+    Mender.OPERATOR: "The people who run this gateway can mend this.",
 }
 
 every_refusal = pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.code)
