@@ -14,10 +14,37 @@ WITHOUT_CALLER = {
     "launches": "an LMS brings a launch; its signed deployment names the tenant",
     "handoffs": "a tool redeems a code with its own secret",
     "key_sets": "keys of LMSs are fetched, and ours published, for everyone alike",
+    "catalogue": "what the launch path knows, before the deployment has named the tenant",
+    "first_meetings": "a signed launch names a deployment; that names the registration",
+    "refusals": "written by the launch path, for whichever tenant the launch turned out to be",
+    "background": "the clock asks",
+}
+
+# Single functions of modules that are otherwise for callers.
+FUNCTIONS_WITHOUT_CALLER = {
+    "public_key_set": "public keys, which the LMS fetches",
+    "public_key_set_for_tools": "public keys, which tools fetch",
+    "signing_key": "signs what a launch or a service call needs, for the client it belongs to",
+    "forget": "drops a copy in memory",
+    "ensure": "makes the first key of an owner, whoever needs it",
+    "rotate_due": "the clock asks",
 }
 
 # Modules that hold what the uses are made of: values, interfaces, errors, seals. They know no tenant.
-WITHOUT_USES = {"__init__", "caller", "errors", "ports", "sealing"}
+WITHOUT_USES = {
+    "__init__",
+    "addresses",
+    "attempts",
+    "caller",
+    "errors",
+    "identities",
+    "inputs",
+    "launch_json",
+    "ports",
+    "rate_limits",
+    "sealing",
+    "telemetry",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -66,7 +93,8 @@ def forgetful(path: Path) -> list[str]:
     return [
         f"{place(path, function)} {function.name}"
         for function, is_method in public_functions(tree_of(path))
-        if not takes_caller_first(function, is_method=is_method)
+        if function.name not in FUNCTIONS_WITHOUT_CALLER
+        and not takes_caller_first(function, is_method=is_method)
     ]
 
 

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +33,14 @@ def test_every_error_code_is_in_the_reference() -> None:
     missing = not_in("errors.md", error_codes())
 
     assert not missing, complaint("errors.md", missing)
+
+
+def test_the_error_reference_is_as_it_would_be_written_now() -> None:
+    script = runpy.run_path(str(ROOT / "tools" / "error_reference.py"))
+
+    assert text_of("errors.md") == script["reference"](), (
+        "run: python tools/error_reference.py > docs/reference/errors.md"
+    )
 
 
 def test_every_command_is_in_the_reference() -> None:
@@ -82,15 +91,18 @@ def environment_names(settings_class: type[BaseSettings]) -> Iterator[str]:
 def error_codes() -> set[str]:
     return {
         code
-        for module in modules_named("errors")
+        for module in every_module()
         for each in vars(module).values()
-        if inspect.isclass(each) and isinstance(code := vars(each).get("code"), str)
+        if inspect.isclass(each)
+        and issubclass(each, Exception)
+        and isinstance(code := vars(each).get("code"), str)
     }
 
 
-def modules_named(name: str) -> Iterator[ModuleType]:
+def every_module() -> Iterator[ModuleType]:
+    """All modules but programs and migrations, which do something when they are imported."""
     for found in pkgutil.walk_packages(gatelodge.__path__, prefix="gatelodge."):
-        if found.name.rpartition(".")[2] == name:
+        if not found.name.endswith("__main__") and ".migrations" not in found.name:
             yield importlib.import_module(found.name)
 
 

@@ -72,6 +72,9 @@ _EXTRA: Final[dict[int, tuple[tuple[str, str], ...]]] = {
 _OAUTH_STATUS: Final = {"invalid_client": 401, "temporarily_unavailable": 429}
 
 
+_OURS: Final = {"storage.unavailable": 503, "seal.broken": 500}
+
+
 def status_of(refusal: Refusal) -> int:
     return _STATUS.get(refusal.code, 400)
 
@@ -86,7 +89,7 @@ def oauth_status(error: str) -> int:
 
 
 def status_of_error(error: GatelodgeError) -> int:
-    """Of an error that is no refusal: what is missing is 404, a database that is away 503."""
+    """Of an error that is no refusal: what is missing is 404, what we lack ourselves 5xx."""
     if error.code.endswith(".not_found"):
         return 404
-    return 503 if error.code == "storage.unavailable" else 400
+    return _OURS.get(error.code, 400)

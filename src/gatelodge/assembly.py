@@ -1,0 +1,302 @@
+"""Joins the parts into one gateway; the only place that does, and that hands settings out."""
+
+import asyncio
+import os
+import time
+from collections.abc import Collection, Coroutine
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from gatelodge import __version__
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.outbound.client import OutboundClient
+from gatelodge.services.addresses import Addresses
+from gatelodge.services.audit import Audit
+from gatelodge.services.background import Worker
+from gatelodge.services.catalogue import Catalogue
+from gatelodge.services.deployments import Deployments
+from gatelodge.services.first_meetings import FirstMeetings
+from gatelodge.services.handoffs import HandOffs
+from gatelodge.services.health import Finding, Health, Severity
+from gatelodge.services.key_sets import KeySets
+from gatelodge.services.launch_records import LaunchRecords
+from gatelodge.services.launches import Launches
+from gatelodge.services.logins import STATE_PURPOSE, Logins
+from gatelodge.services.ports import Clock, Ids, Randomness
+from gatelodge.services.rate_limits import RateLimits
+from gatelodge.services.refusals import Refusals
+from gatelodge.services.registrations import Registrations
+from gatelodge.services.sealing import Sealer
+from gatelodge.services.signing_keys import SigningKeys
+from gatelodge.services.telemetry import Telemetry
+from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
+from gatelodge.services.tools import Tools
+from gatelodge.settings import Settings, StartRefused, refuse_to_serve, secret_keys
+from gatelodge.storage import catalogue as stored_catalogue
+from gatelodge.storage import schema, seal_check
+from gatelodge.storage.database import Database
+from gatelodge.storage.errors import StorageUnavailable
+from gatelodge.storage.launch_writer import LaunchWriter
+from gatelodge.storage.values import TenantFacts
+
+_log = structlog.get_logger("gatelodge")
+
+LOOK_FOR_CHANGES_SECONDS = 1.0
+
+NEWEST_KEY = "newest secret key"
+"""Under this name the database keeps the check value of the newest secret key."""
+
+
+class Gateway:
+    """Every service, ready to use. `start` and `stop` frame the life of the parts that run."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        sealer: Sealer,
+        *,
+        own_addresses: Collection[tuple[str, int]] = (),
+        clock: Clock = time.time,
+        random: Randomness = os.urandom,
+    ) -> None:
+        self.version = __version__
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.ids = ids = Ids(clock, random)
+        self.addresses = Addresses(settings.base_url)
+        self.host = urlsplit(settings.base_url).netloc
+        self.trusted_proxies = settings.trusted_proxies
+        self.telemetry = Telemetry()
+        self.outbound = OutboundClient(
+            allow=settings.outbound_allow,
+            development=settings.development,
+            own_addresses=own_addresses,
+            proxy=settings.outbound_proxy or None,
+            user_agent=f"Gatelodge/{__version__}",
+        )
+        audit = Audit(clock, ids)
+        self.tenants = Tenants(database, clock, ids, random, sealer, audit)
+        self.tools = Tools(database, clock, ids, audit, development=settings.development)
+        self.signing_keys = SigningKeys(database, clock, ids, sealer, audit)
+        self.registrations = Registrations(
+            database,
+            clock,
+            ids,
+            audit,
+            self.signing_keys,
+            self.addresses,
+            development=settings.development,
+        )
+        self.deployments = Deployments(database, clock, audit)
+        self.launch_records = LaunchRecords(database, sealer, audit)
+        self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)
+        self.health = Health(database, clock, sealer, self.outbound, settings_findings(settings))
+        self.worker = Worker(
+            database,
+            clock,
+            ids,
+            self.signing_keys,
+            personal_days=settings.personal_days,
+            launch_days=settings.launch_days,
+        )
+        self._assemble_launch_path(settings, sealer)
+        self._running: list[asyncio.Task[None]] = []
+
+    def _assemble_launch_path(self, settings: Settings, sealer: Sealer) -> None:
+        def open_identity_key(tenant: TenantFacts) -> bytes:
+            return sealer.open(tenant.identity_key, purpose=IDENTITY_PURPOSE, about=tenant.id)
+
+        limits = settings.rate_limits
+        rate_limits = RateLimits(
+            limits.launches if limits else None, limits.tokens if limits else None
+        )
+        state_keys = sealer.mac_keys(STATE_PURPOSE)
+        self.catalogue = Catalogue(
+            self.database,
+            open_identity_key=open_identity_key,
+            forget_keys=self.signing_keys.forget,
+            entries=settings.cache_entries,
+        )
+        self.refusals = Refusals(self.database, self.clock, self.ids)
+        self.launch_writer = LaunchWriter(self.database)
+        self.logins = Logins(
+            self.catalogue,
+            self.refusals,
+            rate_limits,
+            self.telemetry,
+            addresses=self.addresses,
+            state_keys=state_keys,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        self.launches = Launches(
+            self.catalogue,
+            self.key_sets,
+            self.launch_writer,
+            FirstMeetings(self.database, self.catalogue, self.clock, self.ids),
+            self.refusals,
+            rate_limits,
+            self.telemetry,
+            addresses=self.addresses,
+            state_keys=state_keys,
+            sealer=sealer,
+            clock=self.clock,
+            ids=self.ids,
+            http_allowed=settings.development,
+        )
+        self.hand_offs = HandOffs(
+            self.database,
+            self.signing_keys,
+            rate_limits,
+            self.telemetry,
+            addresses=self.addresses,
+            sealer=sealer,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    # ------------------------------------------------------------------- the parts that run
+
+    async def start(self) -> None:
+        await self.catalogue.refresh()
+        await asyncio.to_thread(self.signing_keys.ensure, None)
+        self._run(self._keep_looking_for_changes())
+        self._run(self.refusals.keep_flushing())
+        self._run(self.worker.keep_running())
+
+    async def stop(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.launch_writer.drain()
+        await self.key_sets.close()
+        with suppress(GatelodgeError):
+            await self.refusals.flush()
+        await self.outbound.aclose()
+
+    def close(self) -> None:
+        self.database.close()
+
+    async def check_ready(self) -> None:
+        """Raises `StorageUnavailable` when the database doesn't answer."""
+        await self.database.run_read(stored_catalogue.version)
+
+    async def _keep_looking_for_changes(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_FOR_CHANGES_SECONDS)
+            try:
+                await self.catalogue.refresh()
+            except GatelodgeError as error:
+                _log.warning("changes_not_read", why=error.code)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._running.append(asyncio.create_task(work))
+
+
+def open_gateway(
+    settings: Settings,
+    *,
+    check_for_serving: bool,
+    own_addresses: Collection[tuple[str, int]] = (),
+) -> Gateway:
+    """Open the database and join the parts; raises `StartRefused` with one sentence if not.
+
+    ``own_addresses`` are hosts and ports that this process listens on.
+    """
+    if check_for_serving:
+        refuse_to_serve(settings)
+    sealer = Sealer(secret_keys(settings))
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database = Database.open(settings.database_url, synchronous=settings.sqlite_synchronous)
+        _bring_up_to_date(database)
+        _recognise(database, sealer)
+    except StorageUnavailable as error:
+        raise StartRefused(str(error), hint=error.hint) from None
+    except OSError as error:
+        raise StartRefused(f"The data directory can't be used: {error.strerror}.") from None
+    try:
+        return Gateway(settings, database, sealer, own_addresses=own_addresses)
+    except ValueError as error:
+        raise StartRefused(str(error)) from None
+
+
+def _bring_up_to_date(database: Database) -> None:
+    """SQLite is upgraded by every command, after a copy; PostgreSQL by its own command."""
+    match schema.state(database):
+        case "newer":
+            raise StartRefused(
+                "The database was made by a newer version of Gatelodge.",
+                hint="Install that version, or restore the copy made before the upgrade.",
+            )
+        case "empty" | "older" if database.kind == "sqlite":
+            schema.upgrade(database)
+        case "empty" | "older":
+            raise StartRefused(
+                "The database is older than this version of Gatelodge.",
+                hint="Run: gatelodge db upgrade",
+            )
+
+
+def _recognise(database: Database, sealer: Sealer) -> None:
+    """Refuse keys that can't open what this database holds; note the newest key."""
+    newest = sealer.check_value()
+    known = database.read(lambda connection: seal_check.get(connection, NEWEST_KEY))
+    if known == newest:
+        return
+    if known is None:
+        known = database.write(
+            lambda connection: seal_check.put_first(connection, NEWEST_KEY, newest)
+        )
+    if not sealer.recognises(known):
+        raise StartRefused(
+            "The secret keys are not the ones this database was sealed with.",
+            hint="Set GATELODGE_SECRET_KEYS to the keys that were used before, newest first.",
+        )
+    if known != newest:
+        database.write(lambda connection: seal_check.put(connection, NEWEST_KEY, newest))
+
+
+# ----------------------------------------------------------------------- health of the settings
+
+
+def settings_findings(settings: Settings) -> list[Finding]:
+    """What the settings themselves tell, before anything is opened."""
+    found = [_serving_finding(settings), _secret_finding(settings)]
+    if settings.development:
+        text = "Plain http is allowed, and so are addresses of this machine."
+        hint = "Unset GATELODGE_DEVELOPMENT where people rely on this gateway."
+        found.append(Finding("settings.development", "Development", Severity.NOTE, text, hint))
+    if settings.outbound_proxy:
+        text = "Addresses are resolved by the proxy, so the gateway can't check them."
+        hint = "Let the proxy refuse private and link-local addresses."
+        found.append(Finding("settings.proxy", "Outbound proxy", Severity.NOTE, text, hint))
+    if settings.rate_limits is None:
+        text = "Logins and launches are not limited."
+        hint = "Set GATELODGE_RATE_LIMITS=on."
+        found.append(Finding("settings.rate_limits", "Rate limits", Severity.NOTE, text, hint))
+    return found
+
+
+def _serving_finding(settings: Settings) -> Finding:
+    try:
+        refuse_to_serve(settings)
+    except StartRefused as refused:
+        return Finding("settings", "Settings", Severity.ERROR, str(refused), refused.hint)
+    text = f"Browsers reach this gateway under {settings.base_url}."
+    return Finding("settings", "Settings", Severity.GOOD, text)
+
+
+def _secret_finding(settings: Settings) -> Finding:
+    title = "Secret keys"
+    try:
+        keys = secret_keys(settings)
+    except StartRefused as refused:
+        return Finding("settings.secrets", title, Severity.ERROR, str(refused), refused.hint)
+    text = "1 secret key." if len(keys) == 1 else f"{len(keys)} secret keys; the first one seals."
+    return Finding("settings.secrets", title, Severity.GOOD, text)
