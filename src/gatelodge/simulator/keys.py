@@ -38,7 +38,7 @@ class KeyRing:
 
 
 def _new_key(use: str) -> RSAKey:
-    algorithm = {"sig": "RS256", "enc": "RSA-OAEP-256"}[use]
+    algorithm = {"sig": "RS256", "enc": "RSA-OAEP"}[use]
     # A key id is never used again for another key (Security Framework 1.0 section 6.3).
     return RSAKey.generate_key(
         2048, parameters={"kid": secrets.token_hex(10), "use": use, "alg": algorithm}

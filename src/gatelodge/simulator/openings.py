@@ -98,5 +98,9 @@ def _target_of(request: Request) -> Target:
 
 
 async def _fields_of(request: Request) -> Fields:
-    sent = (await request.body()).decode() if request.method == "POST" else request.url.query
+    sent = (
+        (await request.body()).decode(errors="replace")
+        if request.method == "POST"
+        else request.url.query
+    )
     return parse_qsl(sent, keep_blank_values=True)

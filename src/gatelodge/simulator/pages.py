@@ -45,7 +45,7 @@ class Pages:
         return self._page(request, "people.html", here="people", people=PEOPLE, courses=COURSES)
 
     async def choose_person(self, request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode()))
+        form = dict(parse_qsl((await request.body()).decode(errors="replace")))
         person = person_by_id(form.get("person"))
         if person is None:
             raise HTTPException(404)

@@ -93,7 +93,7 @@ def with_twin_members(claims: Claims, keys: KeyRing) -> str:
 
 
 def encrypted(claims: Claims, keys: KeyRing) -> str:
-    header = {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": keys.encryption.kid}
+    header = {"alg": "RSA-OAEP", "enc": "A256GCM", "kid": keys.encryption.kid}
     return jwe.encrypt_compact(header, _payload(claims), keys.encryption)
 
 
