@@ -137,11 +137,11 @@ def _insert_one(cursor: sqlite3.Cursor, row: LaunchRow, version: int) -> Outcome
 
 # One statement, so one round trip. The version is read in the statement's own snapshot.
 _ARRAY_TYPES = {"launched_at": "bigint[]", "code_expires_at": "bigint[]", "code_hash": "bytea[]"}
-_ARRAYS = ", ".join(f"%s::{_ARRAY_TYPES.get(name, 'text[]')}" for name in _LAUNCH)
+_ARRAYS = ", ".join(f"%b::{_ARRAY_TYPES.get(name, 'text[]')}" for name in _LAUNCH)
 _INSERT_GROUP = f"""
     WITH now_at AS MATERIALIZED ({_VERSION}),
     proposed AS MATERIALIZED (
-      SELECT * FROM unnest({_ARRAYS}, %s::bytea[], %s::bigint[])
+      SELECT * FROM unnest({_ARRAYS}, %b::bytea[], %b::bigint[])
                AS p ({_COLUMNS}, sealed, seen_version)
     ),
     admitted AS (
@@ -158,7 +158,7 @@ _INSERT_GROUP = f"""
     SELECT (SELECT version FROM now_at), ARRAY(SELECT id FROM admitted)
 """  # noqa: S608
 _RECORDED = """
-    SELECT id, code_hash FROM launches JOIN unnest(%s::text[], %s::bytea[]) AS p (id, code_hash)
+    SELECT id, code_hash FROM launches JOIN unnest(%b::text[], %b::bytea[]) AS p (id, code_hash)
     USING (id, code_hash)
 """
 
