@@ -28,8 +28,7 @@ class Text(TypeDecorator[str]):
         self.longest = longest
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        collation = "C" if dialect.name == "postgresql" else None
-        return dialect.type_descriptor(PlainText(collation=collation))
+        return PlainText(collation="C" if dialect.name == "postgresql" else None)
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         if value is not None:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    delete,
     func,
     insert,
     literal,
@@ -126,6 +127,32 @@ def count_waiting(connection: Connection, platform_client_id: str) -> int:
         deployments.c.deleted_at.is_(None),
     )
     return connection.execute(query).scalar_one()
+
+
+def purge_waiting(connection: Connection, before: float, *, limit: int = 1000) -> int:
+    """Forgets those first seen before this time on which nobody has decided; returns how many."""
+    old = (
+        select(deployments.c.id, deployments.c.platform_client_id)
+        .where(
+            deployments.c.state == DeploymentState.WAITING,
+            deployments.c.first_seen_at < before,
+            deployments.c.deleted_at.is_(None),
+        )
+        .order_by(deployments.c.id)
+        .limit(limit)
+    )
+    found = connection.execute(old).all()
+    if not found:
+        return 0
+    clients = sorted({row.platform_client_id for row in found})
+    catalogue.touch(connection, *map(catalogue.client_subject, clients))
+    gone = connection.execute(
+        delete(deployments).where(
+            deployments.c.id.in_([row.id for row in found]),
+            deployments.c.state == DeploymentState.WAITING,
+        )
+    )
+    return gone.rowcount
 
 
 def _tenant_of(platform_client_id: str, registration_id: str | None) -> ColumnElement[str]:

@@ -1,8 +1,9 @@
 """Registrations, deployments and keys together with what they belong to, as people look at them."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, true
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, select, true
 from sqlalchemy.sql.selectable import LABEL_STYLE_TABLENAME_PLUS_COL
 
 from gatelodge.lti.registration import (
@@ -12,7 +13,7 @@ from gatelodge.lti.registration import (
     Registration,
     Tool,
 )
-from gatelodge.storage import values
+from gatelodge.storage import tables, values
 from gatelodge.storage.paging import PAGE, oldest_first
 from gatelodge.storage.signing_keys import SigningKey
 from gatelodge.storage.tables import (
@@ -142,6 +143,47 @@ def get_key(connection: Connection, tenant_id: str | None, key_id: str) -> KeyOv
     query = _keys(tenant_id).where(signing_keys.c.id == key_id)
     row = connection.execute(query).mappings().first()
     return _key(row) if row else None
+
+
+# ---------------------------------------------------------------- names
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What rows are called, by their ids: short names, names, keys. Those that are gone are missing."""
+
+    tenants: Mapping[str, str]
+    registrations: Mapping[str, str]
+    tools: Mapping[str, str]
+
+
+def names_of(
+    connection: Connection,
+    *,
+    tenants: Collection[str],
+    registrations: Collection[str],
+    tools: Collection[str],
+) -> Names:
+    return Names(
+        _called(connection, tables.tenants.c.slug, tenants),
+        _called(connection, tables.registrations.c.name, registrations),
+        _called(connection, tables.tools.c.key, tools),
+    )
+
+
+def platform_of(connection: Connection, platform_client_id: str | None) -> str | None:
+    """The LMS family of a client, in the bin or not."""
+    clients = tables.platform_clients.c
+    query = select(clients.platform).where(clients.id == platform_client_id)
+    return connection.execute(query).scalar()
+
+
+def _called(connection: Connection, name: Column[str], ids: Collection[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    row_id = name.table.c.id
+    rows = connection.execute(select(row_id, name).where(row_id.in_(sorted(ids))))
+    return {row[0]: row[1] for row in rows}
 
 
 # ---------------------------------------------------------------- their statements

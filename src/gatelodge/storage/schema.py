@@ -25,6 +25,8 @@ from gatelodge.storage.errors import NewerSchema, OlderSchema, StorageUnavailabl
 
 State = Literal["empty", "current", "older", "newer"]
 
+SCRIPTS = "gatelodge.storage:migrations"
+
 _LOCK_SECONDS = 60
 # Any number that nobody else takes in the same database: "gatelodg" in ASCII.
 _ADVISORY_LOCK = int.from_bytes(b"gatelodg")
@@ -69,7 +71,7 @@ def newest() -> str:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", "gatelodge.storage:migrations")
+    config.set_main_option("script_location", SCRIPTS)
     config.set_main_option("path_separator", "os")
     return config
 
@@ -122,8 +124,13 @@ def _keep_copy(path: Path) -> None:
     """Whole or not at all, and as private as the file itself."""
     copy = path.with_name(f"{path.name}.before-{newest()}")
     unfinished = copy.with_name(f"{copy.name}.part")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
-        source.backup(target)
-    unfinished.replace(copy)
+    try:
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(path)) as now, closing(sqlite3.connect(unfinished)) as then:
+            now.backup(then)
+        unfinished.replace(copy)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageUnavailable(
+            f"Nothing was upgraded, because the copy {copy.name!r} cannot be made: {error}."
+        ) from error

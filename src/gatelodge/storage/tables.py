@@ -194,7 +194,7 @@ deployments = Table(
     Index("ix_deployments_tenant_state", "tenant_id", "state", "id"),
     Index("ix_deployments_state", "state", "id"),
     Index("ix_deployments_client_state", "platform_client_id", "state"),
-    Index("ix_deployments_registration", "registration_id"),
+    Index("ix_deployments_registration", "registration_id", "id"),
 )
 Index(
     "uq_deployments_client_deployment",

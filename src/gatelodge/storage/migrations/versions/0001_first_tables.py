@@ -159,7 +159,7 @@ def _catalogue() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_deployments"),
     )
     op.create_index("ix_deployments_client_state", "deployments", ["platform_client_id", "state"])
-    op.create_index("ix_deployments_registration", "deployments", ["registration_id"])
+    op.create_index("ix_deployments_registration", "deployments", ["registration_id", "id"])
     op.create_index("ix_deployments_state", "deployments", ["state", "id"])
     op.create_index("ix_deployments_tenant", "deployments", ["tenant_id", "id"])
     op.create_index("ix_deployments_tenant_state", "deployments", ["tenant_id", "state", "id"])

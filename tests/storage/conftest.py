@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from gatelodge.storage.database import Database
+from tests.storage.cast import Cast
+from tests.support.databases import (
+    address,
+    database,
+    empty_address,
+    kind,
+    postgres,
+    postgres_template,
+    sqlite_template,
+)
+
+__all__ = [
+    "address",
+    "database",
+    "empty_address",
+    "kind",
+    "postgres",
+    "postgres_template",
+    "sqlite_template",
+]
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    """Northfield and Southbank, each with a tool, a platform client, a registration, a deployment."""
+    return Cast(database)
