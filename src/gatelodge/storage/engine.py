@@ -8,6 +8,7 @@ for groups of launches, whose writer reconnects by itself.
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -102,15 +103,26 @@ def _open_sqlite(url: URL, synchronous: Synchronous, patience: float) -> Engines
 
 
 def _make_private(path: Path) -> None:
-    """Makes the file where there is none, readable by nobody else; SQLite's others take its mode."""
+    """Makes the file where there is none, readable by nobody else; SQLite's others take its mode.
+
+    It appears with its journal settled: two processes that settle it at once would meet a lock
+    that SQLite does not wait for.
+    """
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        pass
+        os.close(os.open(draft, os.O_CREAT | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        with suppress(FileExistsError):
+            os.link(draft, path)
     except OSError as error:
         raise StorageUnavailable(
             f"The database file {str(path)!r} cannot be made: {error.strerror}."
         ) from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _sqlite_settings(own: str) -> Callable[[sqlite3.Connection, object], None]:
