@@ -1,0 +1,238 @@
+"""Every constraint that can be broken becomes the error that we have for it, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.storage import (
+    audit,
+    deployments,
+    platform_clients,
+    refusals,
+    registrations,
+    signing_keys,
+    tables,
+    tenants,
+)
+from gatelodge.storage.audit import AuditEvent
+from gatelodge.storage.errors import (
+    Conflict,
+    DeploymentTaken,
+    IdTaken,
+    PlatformClientTaken,
+    ReferenceMissing,
+    RegistrationTaken,
+    TenantSlugTaken,
+    ToolKeyTaken,
+)
+from tests.storage.cast import (
+    NORTHFIELD,
+    NOW,
+    SOUTHBANK,
+    Cast,
+    a_client,
+    a_deployment,
+    a_key,
+    a_refusal,
+    a_registration,
+    a_tool,
+)
+
+Breach = Callable[[Cast], None]
+
+
+def add_tool(cast: Cast, **changes: object) -> None:
+    cast.add_tool(**changes)
+
+
+def add_registration(cast: Cast, **changes: object) -> None:
+    cast.add_registration(cast.add_tool(), cast.north_client, **changes)
+
+
+def add_audit_twice(cast: Cast) -> None:
+    event = AuditEvent("audit", NOW, None, "otto", "tool.added", "hello", "{}")
+    cast.write(audit.add, event)
+    cast.write(audit.add, event)
+
+
+def add_refusal_twice(cast: Cast) -> None:
+    cast.write(refusals.add_proven, a_refusal(id="first"))
+    cast.write(refusals.add_proven, a_refusal(id="first"))
+
+
+def add_group_twice(cast: Cast) -> None:
+    cast.write(refusals.add_proven, a_refusal(group_key="same"))
+    cast.write(refusals.add_proven, a_refusal(group_key="same"))
+
+
+def add_key_twice(cast: Cast) -> None:
+    cast.write(signing_keys.add, a_key(id="key"))
+    cast.write(signing_keys.add, a_key(id="key"))
+
+
+BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
+    "uq_tenants_slug": (
+        TenantSlugTaken,
+        lambda cast: cast.write(tenants.add, replace(NORTHFIELD, id="other")),
+    ),
+    "uq_tools_key": (ToolKeyTaken, lambda cast: add_tool(cast, key="hello")),
+    "uq_tools_client_id": (
+        IdTaken,
+        lambda cast: add_tool(cast, client_id=cast.tool.client_id),
+    ),
+    "uq_platform_clients_issuer_client_id": (
+        PlatformClientTaken,
+        lambda cast: cast.write(
+            platform_clients.add,
+            a_client(client_id="north", tenant_id=SOUTHBANK.id),
+            created_at=NOW,
+        ),
+    ),
+    "uq_registrations_tenant_tool_client": (
+        RegistrationTaken,
+        lambda cast: cast.write(
+            registrations.add, a_registration(cast.tool, cast.north_client), created_at=NOW
+        ),
+    ),
+    "uq_registrations_client_id": (
+        IdTaken,
+        lambda cast: add_registration(cast, id=cast.north.id),
+    ),
+    "uq_deployments_client_deployment": (
+        DeploymentTaken,
+        lambda cast: cast.write(
+            deployments.add, a_deployment(cast.north_client, None), first_seen_at=NOW
+        ),
+    ),
+    "uq_refusals_group_key": (
+        IdTaken,
+        add_group_twice,
+    ),
+    "pk_tenants": (
+        IdTaken,
+        lambda cast: cast.write(tenants.add, replace(NORTHFIELD, slug="other")),
+    ),
+    "pk_tools": (IdTaken, lambda cast: add_tool(cast, id=cast.tool.id)),
+    "pk_platform_clients": (
+        IdTaken,
+        lambda cast: cast.write(
+            platform_clients.add, a_client(id=cast.north_client.id), created_at=NOW
+        ),
+    ),
+    "pk_deployments": (
+        IdTaken,
+        lambda cast: cast.write(
+            deployments.add,
+            a_deployment(cast.north_client, None, id=cast.north_deployment.id, deployment_id="2"),
+            first_seen_at=NOW,
+        ),
+    ),
+    "pk_signing_keys": (IdTaken, add_key_twice),
+    "pk_audit_events": (IdTaken, add_audit_twice),
+    "pk_refusals": (IdTaken, add_refusal_twice),
+    "fk_tools_tenant_id": (ReferenceMissing, lambda cast: add_tool(cast, tenant_id="nobody")),
+    "fk_platform_clients_tenant_id": (
+        ReferenceMissing,
+        lambda cast: cast.write(platform_clients.add, a_client(tenant_id="nobody"), created_at=NOW),
+    ),
+    "fk_registrations_tenant_id": (
+        ReferenceMissing,
+        lambda cast: cast.write(
+            registrations.add,
+            a_registration(cast.tool, cast.add_client(tenant_id=None), tenant_id="nobody"),
+            created_at=NOW,
+        ),
+    ),
+    "fk_registrations_tool_id": (
+        ReferenceMissing,
+        lambda cast: cast.write(
+            registrations.add, a_registration(a_tool(), cast.north_client), created_at=NOW
+        ),
+    ),
+    "fk_registrations_platform_client_id": (
+        ReferenceMissing,
+        lambda cast: cast.write(
+            registrations.add, a_registration(cast.tool, a_client()), created_at=NOW
+        ),
+    ),
+    "fk_deployments_platform_client_id": (
+        ReferenceMissing,
+        lambda cast: cast.write(deployments.add, a_deployment(a_client(), None), first_seen_at=NOW),
+    ),
+    "fk_deployments_registration": (
+        ReferenceMissing,
+        lambda cast: cast.write(
+            deployments.add,
+            a_deployment(cast.north_client, cast.south, deployment_id="2"),
+            first_seen_at=NOW,
+        ),
+    ),
+    "fk_signing_keys_platform_client_id": (
+        ReferenceMissing,
+        lambda cast: cast.write(signing_keys.add, a_key("nobody")),
+    ),
+}
+
+# Written by upserts and by the launch path, which know what to do when the row is there; and
+# what no function of ours can break.
+NEVER_BROKEN = {
+    "pk_launches",
+    "pk_launch_personal",
+    "pk_key_sets",
+    "pk_periodic",
+    "pk_settings_check",
+    "pk_catalogue_version",
+    "pk_changes",
+    "pk_registrations",  # uq_registrations_client_id stands before it
+    "fk_deployments_tenant_id",  # follows from client or registration
+}
+
+
+@pytest.mark.parametrize("name", BREACHES)
+def test_a_broken_constraint_is_our_error(cast: Cast, name: str) -> None:
+    kind, breach = BREACHES[name]
+
+    with pytest.raises(Conflict) as caught:
+        breach(cast)
+
+    assert type(caught.value) is kind
+    assert str(caught.value).endswith(".")
+    assert caught.value.hint
+
+
+def test_no_constraint_is_forgotten() -> None:
+    names = {
+        str(each.name)
+        for table in tables.metadata.tables.values()
+        for each in [*table.constraints, *(index for index in table.indexes if index.unique)]
+    }
+
+    assert names == BREACHES.keys() | NEVER_BROKEN
+
+
+def test_no_sentence_tells_whose_it_is(cast: Cast) -> None:
+    with pytest.raises(PlatformClientTaken) as caught:
+        cast.write(
+            platform_clients.add,
+            a_client(client_id="north", tenant_id=SOUTHBANK.id),
+            created_at=NOW,
+        )
+
+    told = f"{caught.value} {caught.value.hint}"
+    assert "operator" in told
+    assert "orthfield" not in told
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    def family(kind: type[GatelodgeError]) -> list[type[GatelodgeError]]:
+        return [kind, *(each for child in kind.__subclasses__() for each in family(child))]
+
+    codes = [
+        each.code for each in family(Conflict) if each.__module__.startswith("gatelodge.storage")
+    ]
+
+    assert len(codes) == len(set(codes))
