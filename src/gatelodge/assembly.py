@@ -120,6 +120,7 @@ class Gateway:
             self.database,
             open_identity_key=open_identity_key,
             forget_keys=self.signing_keys.forget,
+            forget_all_keys=self.signing_keys.forget_all,
             entries=settings.cache_entries,
         )
         self.refusals = Refusals(self.database, self.clock, self.ids)

@@ -27,7 +27,7 @@ class Attempt:
         self.proven = False
 
     def found_client(self, client: PlatformClient) -> None:
-        self.client = client
+        self.client, self.registration = client, None
         self.tenant_id = client.tenant_id
 
     def found_registration(self, registration: Registration) -> None:

@@ -38,10 +38,12 @@ class Catalogue:
         *,
         open_identity_key: Callable[[TenantFacts], bytes],
         forget_keys: Callable[[str | None], None],
+        forget_all_keys: Callable[[], None],
         entries: int,
     ) -> None:
         self._database = database
         self._forget_keys = forget_keys
+        self._forget_all_keys = forget_all_keys
         self._open_identity_key = open_identity_key
         self._entries = entries
         self._refreshing = asyncio.Lock()
@@ -60,6 +62,7 @@ class Catalogue:
         return known.client if known else await self._load_client(issuer, client_id)
 
     async def client_by_id(self, row_id: str) -> PlatformClient | None:
+        """The client with this id, or the one that was added in its place."""
         known = self._clients.get(row_id)
         return known.client if known else await self._load_client_by_id(row_id)
 
@@ -88,6 +91,7 @@ class Catalogue:
             )
             if changes is None:
                 self._forget_all()
+                self._forget_all_keys()
                 self.version = await self._database.run_read(stored.version)
             elif changes:
                 self._forget(subject for _, subject in changes)
@@ -152,8 +156,7 @@ class Catalogue:
         )
         if len(clients) == 1:
             self._keep_client(clients[0], version)
-            by_tool = self._sole_clients.get(_digest(issuer), {})
-            by_tool[tool.id] = clients[0].id
+            by_tool = self._sole_clients.get(_digest(issuer), {}) | {tool.id: clients[0].id}
             self._keep(self._sole_clients, _digest(issuer), by_tool, version)
         return clients
 

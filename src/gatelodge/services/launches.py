@@ -166,26 +166,27 @@ class Launches:
             now=self._clock(),
             trace=attempt.trace,
         )
-        client = await self._client(login, request, attempt)
+        client = await self._client(login, attempt)
+        if not self._rate_limits.allows_launch(client.id, request.address):
+            raise TooManyRequests
         check_proof(login, request.proofs, attempt.trace)
         answer.refuse_error()
-        token = read_token(answer.id_token, algorithms=client.algorithms, trace=attempt.trace)
-        key = await self._key_sets.key_for(client, token)
-        claims = verify(token, key, attempt.trace)
-        attempt.proven = True
-        return await self._admit(claims, login, attempt)
+        return await self._admit(answer.id_token, login, attempt)
 
-    async def _admit(self, claims: SignedClaims, login: LoginState, attempt: Attempt) -> HandOff:
-        """Judge by what is known, and again if that has changed before the launch is written."""
-        signed = attempt.trace
+    async def _admit(self, id_token: str | None, login: LoginState, attempt: Attempt) -> HandOff:
+        """Judge by what is known, and again if that has changed before the launch is written.
+
+        The signature too: a platform's keys may have been changed because the old ones are in
+        wrong hands.
+        """
+        begun = attempt.trace
         for _ in range(_TRIES):
-            attempt.trace = signed.copy()
+            attempt.trace = begun.copy()
             try:
-                row, hand_off = await self._judge(claims, login, attempt)
+                row, hand_off = await self._judge(id_token, login, attempt)
             except Refusal:
                 if await self._catalogue.refresh():
                     continue
-                await self._attribute(claims, attempt)
                 raise
             outcome = await self._write(row)
             if outcome == "stale":
@@ -204,29 +205,44 @@ class Launches:
             return hand_off
         raise StillChanging
 
-    async def _attribute(self, claims: SignedClaims, attempt: Attempt) -> None:
-        """Let a signed launch that is refused be seen by the tenant whose deployment it names."""
-        deployment_id = claims.values.get(vocabulary.DEPLOYMENT_ID)
-        if attempt.registration or attempt.client is None or not is_identifier(deployment_id):
-            return
-        placement = await self._catalogue.placement(attempt.client, deployment_id)
-        if placement and placement.registration:
-            attempt.found_registration(placement.registration)
-
     async def _judge(
-        self, claims: SignedClaims, login: LoginState, attempt: Attempt
+        self, id_token: str | None, login: LoginState, attempt: Attempt
     ) -> tuple[LaunchRow, HandOff]:
         version = self._catalogue.version
         tool = await self._tool_again(attempt)
-        client = await self._catalogue.client_by_id(login.platform_client_id)
-        if client is None:
-            raise RegistrationNotFound
-        launch = read_launch(claims, self._expectation(client, tool, login), attempt.trace)
-        placement = await self._placement(launch, client, tool, login, attempt)
+        client = await self._client(login, attempt)
+        claims = await self._signed(id_token, client, attempt)
+        try:
+            launch = read_launch(claims, self._expectation(client, tool, login), attempt.trace)
+            placement = await self._placement(launch, client, tool, login, attempt)
+        except Refusal:
+            await self._attribute(claims, client, attempt)
+            raise
         attempt.trace.passed("registration.active")
         secret = self._ids.secret()
         row = self._row(launch, placement, client, tool, secret, attempt.trace.written(), version)
         return row, self._hand_off(launch, tool, f"{row.id}.{secret}")
+
+    async def _signed(
+        self, id_token: str | None, client: PlatformClient, attempt: Attempt
+    ) -> SignedClaims:
+        attempt.proven = False
+        token = read_token(id_token, algorithms=client.algorithms, trace=attempt.trace)
+        key = await self._key_sets.key_for(client, token)
+        claims = verify(token, key, attempt.trace)
+        attempt.proven = True
+        return claims
+
+    async def _attribute(
+        self, claims: SignedClaims, client: PlatformClient, attempt: Attempt
+    ) -> None:
+        """Let a signed launch that is refused be seen by the tenant whose deployment it names."""
+        deployment_id = claims.values.get(vocabulary.DEPLOYMENT_ID)
+        if attempt.registration or not is_identifier(deployment_id):
+            return
+        placement = await self._catalogue.placement(client, deployment_id)
+        if placement and placement.registration:
+            attempt.found_registration(placement.registration)
 
     async def _tool(self, request: LaunchRequest) -> Tool:
         tool = await self._catalogue.tool(request.tool_key)
@@ -242,15 +258,11 @@ class Launches:
             raise ToolUnknown
         return tool
 
-    async def _client(
-        self, login: LoginState, request: LaunchRequest, attempt: Attempt
-    ) -> PlatformClient:
+    async def _client(self, login: LoginState, attempt: Attempt) -> PlatformClient:
         client = await self._catalogue.client_by_id(login.platform_client_id)
         if client is None:
             raise RegistrationNotFound
         attempt.found_client(client)
-        if not self._rate_limits.allows_launch(client.id, request.address):
-            raise TooManyRequests
         return client
 
     def _expectation(self, client: PlatformClient, tool: Tool, login: LoginState) -> Expectation:

@@ -110,6 +110,9 @@ class SigningKeys:
         for algorithm in TOOLS_ALGORITHMS:
             self._known.pop((owner, algorithm), None)
 
+    def forget_all(self) -> None:
+        self._known.clear()
+
     def public_key_set(self, registration_id: str) -> dict[str, Any]:
         """The key set given to the LMS of this registration, as JWKs (RFC 7517 section 5)."""
         registration = self._database.read(

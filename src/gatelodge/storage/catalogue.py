@@ -128,6 +128,7 @@ def tool_by_key(connection: Connection, key: str) -> Tool | None:
 
 
 def client_by_id(connection: Connection, platform_client_id: str) -> PlatformClient | None:
+    """The live client with this id, or the one that was added in its place."""
     row = connection.execute(_CLIENT_BY_ID, {"id": platform_client_id}).mappings().first()
     return values.platform_client(row) if row else None
 
@@ -194,7 +195,12 @@ _TOOL_BY_KEY = select(tools).where(tools.c.key == bindparam("key"))
 
 _LIVE_CLIENT = select(platform_clients).where(platform_clients.c.deleted_at.is_(None))
 
-_CLIENT_BY_ID = _LIVE_CLIENT.where(platform_clients.c.id == bindparam("id"))
+_NAMED = platform_clients.alias("named")
+_CLIENT_BY_ID = _LIVE_CLIENT.where(
+    _NAMED.c.id == bindparam("id"),
+    platform_clients.c.issuer == _NAMED.c.issuer,
+    platform_clients.c.client_id == _NAMED.c.client_id,
+)
 
 _CLIENT_BY_ISSUER_AND_ID = _LIVE_CLIENT.where(
     platform_clients.c.issuer == bindparam("issuer"),
