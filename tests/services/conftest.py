@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from gatelodge.storage import schema
 from gatelodge.storage.database import Database
 from tests.services.house import House
+from tests.support.databases import (
+    address,
+    database,
+    kind,
+    postgres,
+    postgres_template,
+    sqlite_template,
+)
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/gatelodge.db")
-    schema.upgrade(database)
-    yield database
-    database.close()
+__all__ = ["address", "database", "kind", "postgres", "postgres_template", "sqlite_template"]
 
 
 @pytest.fixture

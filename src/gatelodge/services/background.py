@@ -1,0 +1,133 @@
+"""Work that comes round again: keys are replaced, and what is kept for a time is let go.
+
+Each kind of work is a leased row in the database, so that of many processes one does it, and the
+work of one that died is taken over when its lease ends. `serve` and `worker` run the same.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from gatelodge.services.ports import Clock, Ids
+from gatelodge.services.signing_keys import SigningKeys
+from gatelodge.storage import (
+    deployments,
+    launches,
+    periodic,
+    refusals,
+    registrations,
+    signing_keys,
+)
+from gatelodge.storage.database import Connection, Database
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+LOOK_EVERY = 1 * MINUTE
+LEASE = 15 * MINUTE
+TRY_AGAIN = 5 * MINUTE
+
+BIN_DAYS = 30
+WAITING_DAYS = 30
+REVOKED_KEYS_DAYS = 30
+
+_AT_ONCE = 1000
+_MOST_ROUNDS = 1000
+
+_log = structlog.get_logger("gatelodge.worker")
+
+
+class _Purge(Protocol):
+    def __call__(self, connection: Connection, before: float, *, limit: int) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """``work`` is given the time, and tells how much it did."""
+
+    name: str
+    every: float
+    work: Callable[[float], int]
+
+
+class Worker:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        signing_keys_service: SigningKeys,
+        *,
+        personal_days: int,
+        launch_days: int,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._name = ids.new()
+        self._jobs = (
+            _Job("rotate keys", HOUR, signing_keys_service.rotate_due),
+            self._purging("purge personal data", launches.purge_personal, personal_days),
+            self._purging("purge launches", launches.purge, launch_days),
+            self._purging("purge refusals", refusals.purge, launch_days),
+            self._purging("purge unproven refusals", refusals.purge_unproven, launch_days),
+            self._purging("purge the bin", registrations.purge_bin, BIN_DAYS),
+            self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
+            self._purging("purge old keys", signing_keys.purge, REVOKED_KEYS_DAYS),
+        )
+
+    async def keep_running(self) -> None:
+        while True:
+            await asyncio.to_thread(self.run_due)
+            await asyncio.sleep(LOOK_EVERY)
+
+    def run_due(self) -> list[str]:
+        """Do what is due and nobody else does; tells the names of what was done."""
+        return [job.name for job in self._jobs if self._done(job)]
+
+    def _done(self, job: _Job) -> bool:
+        try:
+            return self._claimed(job) and self._ran(job)
+        except Exception:  # noqa: BLE001 - one kind of work that fails must not keep the others from being done
+            _log.exception("work_failed", work=job.name)
+            return False
+
+    def _claimed(self, job: _Job) -> bool:
+        now = self._clock()
+        return self._database.write(
+            lambda connection: periodic.claim(
+                connection, job.name, self._name, now=now, lease=LEASE
+            )
+        )
+
+    def _ran(self, job: _Job) -> bool:
+        now = self._clock()
+        again = now + TRY_AGAIN
+        try:
+            count = job.work(now)
+            again = now + job.every
+        finally:
+            self._database.write(
+                lambda connection: periodic.finish(connection, job.name, self._name, due_at=again)
+            )
+        if count:
+            _log.info("work_done", work=job.name, count=count)
+        return True
+
+    def _purging(self, name: str, purge: _Purge, days: int) -> _Job:
+        return _Job(name, HOUR, lambda now: self._purged(purge, now - days * DAY))
+
+    def _purged(self, purge: _Purge, before: float) -> int:
+        """A round at a time, so that launches are written in between."""
+        total = 0
+        for _ in range(_MOST_ROUNDS):
+            count = self._database.write(
+                lambda connection: purge(connection, before, limit=_AT_ONCE)
+            )
+            total += count
+            if count == 0:
+                break
+        return total

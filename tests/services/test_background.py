@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from gatelodge.lti.registration import DeploymentState
+from gatelodge.services.background import LEASE, LOOK_EVERY, Worker
+from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords
+from tests.services.house import OTTO, House
+from tests.services.test_deployments import waiting
+from tests.services.test_launch_records import launched, refused
+
+HOUR = 3600
+
+
+def worker(house: House) -> Worker:
+    return Worker(
+        house.database,
+        house.clock,
+        house.ids,
+        house.signing_keys,
+        personal_days=7,
+        launch_days=180,
+    )
+
+
+def test_everything_is_done_at_once_and_then_every_hour(house: House) -> None:
+    work = worker(house)
+
+    assert len(work.run_due()) == 8
+    assert work.run_due() == []
+    house.clock.now += HOUR
+    assert len(work.run_due()) == 8
+
+
+def test_of_several_processes_one_does_the_work(house: House) -> None:
+    first, second = worker(house), worker(house)
+
+    assert len(first.run_due()) + len(second.run_due()) == 8
+
+
+def test_the_work_of_a_process_that_died_is_taken_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead, alive = worker(house), worker(house)
+    for job in dead._jobs:
+        dead._claimed(job)
+
+    assert alive.run_due() == []
+    house.clock.now += LEASE + 1
+    assert len(alive.run_due()) == 8
+
+
+def test_work_that_fails_keeps_nothing_else_from_being_done_and_is_tried_again_soon(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(now: float) -> int:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(house.signing_keys, "rotate_due", fail)
+    work = worker(house)
+
+    assert len(work.run_due()) == 7
+    monkeypatch.undo()
+    work = worker(house)
+    house.clock.now += 6 * 60
+    assert work.run_due() == ["rotate keys"]
+
+
+def test_personal_data_goes_after_a_week_and_the_launch_after_half_a_year(house: House) -> None:
+    records = LaunchRecords(house.database, house.sealer, house.audit)
+    view = house.register()
+    launch = launched(house, view)
+    refused(house, view)
+    refused(house)
+
+    house.clock.pass_days(6.9)
+    worker(house).run_due()
+    kept = records.show(OTTO, launch)
+    assert isinstance(kept, AcceptedLaunch)
+    assert kept.personal is not None
+
+    house.clock.pass_days(0.2)
+    worker(house).run_due()
+    kept = records.show(OTTO, launch)
+    assert isinstance(kept, AcceptedLaunch)
+    assert kept.personal is None
+
+    house.clock.pass_days(172)
+    worker(house).run_due()
+    assert len(records.list(OTTO)) == 3
+    house.clock.pass_days(2)
+    worker(house).run_due()
+    assert records.list(OTTO) == []
+
+
+def test_the_bin_is_emptied_after_thirty_days(house: House) -> None:
+    view = house.register(deployment_ids=("1",))
+    house.registrations.delete(OTTO, view.id)
+
+    house.clock.pass_days(29)
+    worker(house).run_due()
+    assert len(house.registrations.list(OTTO, include_bin=True)) == 1
+    house.clock.pass_days(2)
+    worker(house).run_due()
+    assert house.registrations.list(OTTO, include_bin=True) == []
+
+
+def test_deployments_on_which_nobody_decides_are_forgotten_after_thirty_days(house: House) -> None:
+    view = house.register(deployment_ids=("1",))
+    waiting(house, view, "2")
+    house.clock.pass_days(31)
+
+    worker(house).run_due()
+
+    assert [each.deployment.state for each in house.deployments.list(OTTO)] == [
+        DeploymentState.APPROVED
+    ]
+
+
+def test_keys_near_their_end_are_replaced(house: House) -> None:
+    view = house.register()
+    house.clock.pass_days(89)
+
+    worker(house).run_due()
+
+    assert len(house.signing_keys.public_key_set(view.id)["keys"]) == 2
+
+
+def test_it_keeps_running_until_it_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    work, slept = worker(house), []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr("gatelodge.services.background.asyncio.sleep", sleep)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(work.keep_running())
+
+    assert slept == [LOOK_EVERY] * 3
