@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,8 @@ def settings(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in [each for each in os.environ if each.startswith("GATELODGE_")]:
+        monkeypatch.delenv(name)
 
 
 def test_without_any_setting_the_database_is_a_file_in_the_data_directory(
