@@ -24,6 +24,7 @@ class Crew:
         self._threads = ThreadPoolExecutor(size, thread_name_prefix=self._name)
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Never raises: what goes wrong is in the answer."""
         latest = time.monotonic() + self._patience
 
         def begin() -> T:
@@ -33,8 +34,10 @@ class Crew:
 
         try:
             return self._threads.submit(begin)
-        except RuntimeError as error:
-            raise StorageUnavailable("The database is closed.") from error
+        except RuntimeError:
+            refused: Future[T] = Future()
+            refused.set_exception(StorageUnavailable("The database is closed."))
+            return refused
 
     def run(self, work: Callable[[], T]) -> T:
         """Does the work on one of the threads, and waits for it."""

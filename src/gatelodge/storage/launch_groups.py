@@ -168,25 +168,27 @@ def insert_into_postgresql(
 ) -> list[Outcome]:
     """On a connection that commits by itself.
 
-    Ids go in sorted, so that two groups with the same ids cannot wait for each other; and each id
-    once: an equal one further on in the group is spent as soon as the first is admitted.
+    Ids go in sorted, so that two groups with the same ids cannot wait for each other; and of equal
+    rows only the first goes in, since the answer tells ids.
     """
-    first: dict[str, LaunchRow] = {}
-    for row in rows:
-        first.setdefault(row.id, row)
-    proposed = [first[each] for each in sorted(first)]
-    columns = list(map(list, zip(*map(_launch_values, proposed), strict=True)))
+    first: dict[tuple[str, int], int] = {}
+    for place, row in enumerate(rows):
+        first.setdefault((row.id, row.seen_version), place)
+    proposed = [rows[first[each]] for each in sorted(first)]
+    columns = map(list, zip(*map(_launch_values, proposed), strict=True))
     sealed = [row.sealed_personal for row in proposed]
     seen = [row.seen_version for row in proposed]
-    version, ids = connection.execute(_INSERT_GROUP, (*columns, sealed, seen)).fetchone() or (0, [])
-    admitted = set(ids)
+    found = connection.execute(_INSERT_GROUP, (*columns, sealed, seen)).fetchone()
+    assert found is not None  # noqa: S101 - a SELECT without FROM has one row
+    version, admitted = found[0], set(found[1])
 
-    def outcome(row: LaunchRow) -> Outcome:
-        if first[row.id].seen_version != version:
+    def outcome(place: int, row: LaunchRow) -> Outcome:
+        if row.seen_version != version:
             return "stale"
-        return "admitted" if row is first[row.id] and row.id in admitted else "spent"
+        is_first = first[row.id, row.seen_version] == place
+        return "admitted" if is_first and row.id in admitted else "spent"
 
-    return [outcome(row) for row in rows]
+    return [outcome(place, row) for place, row in enumerate(rows)]
 
 
 def already_recorded(

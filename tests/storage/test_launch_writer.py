@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import pytest
+
+from gatelodge.storage import launch_writer, launches
+from gatelodge.storage.database import Database
+from gatelodge.storage.errors import StorageUnavailable, UnstorableValue
+from gatelodge.storage.launch_groups import GroupWriter
+from gatelodge.storage.launch_writer import LaunchWriter
+from gatelodge.storage.launches import LaunchRow
+from tests.storage.cast import a_launch
+
+T = TypeVar("T")
+
+
+def run(database: Database, journey: Callable[[LaunchWriter], Awaitable[T]]) -> T:
+    async def begin() -> T:
+        return await journey(LaunchWriter(database))
+
+    return asyncio.run(begin())
+
+
+@pytest.fixture
+def group_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    sizes: list[int] = []
+    write = GroupWriter.write
+
+    def written(writer: GroupWriter, rows: list[LaunchRow]) -> object:
+        sizes.append(len(rows))
+        return write(writer, rows)
+
+    monkeypatch.setattr(GroupWriter, "write", written)
+    return sizes
+
+
+def test_launches_of_one_tick_are_written_together(
+    database: Database, group_sizes: list[int]
+) -> None:
+    async def journey(writer: LaunchWriter) -> list[str]:
+        return await asyncio.gather(*(writer.admit(a_launch()) for _ in range(20)))
+
+    assert run(database, journey) == ["admitted"] * 20
+    assert group_sizes == [20]
+
+
+def test_while_groups_are_written_the_next_launches_gather(
+    database: Database, group_sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_write = threading.Event()
+    write = GroupWriter.write
+
+    def slow(writer: GroupWriter, rows: list[LaunchRow]) -> object:
+        may_write.wait(10)
+        return write(writer, rows)
+
+    monkeypatch.setattr(GroupWriter, "write", slow)
+
+    async def journey(writer: LaunchWriter) -> list[str]:
+        admitting = []
+        for _ in range(10):
+            admitting.append(asyncio.create_task(writer.admit(a_launch())))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        may_write.set()
+        return await asyncio.gather(*admitting)
+
+    assert run(database, journey) == ["admitted"] * 10
+    assert sorted(group_sizes) == [1, 1, 8]
+
+
+def test_a_group_has_a_largest_size(
+    database: Database, group_sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch_writer, "LARGEST_GROUP", 8)
+
+    async def journey(writer: LaunchWriter) -> list[str]:
+        return await asyncio.gather(*(writer.admit(a_launch()) for _ in range(20)))
+
+    assert run(database, journey) == ["admitted"] * 20
+    assert sorted(group_sizes) == [4, 8, 8]
+
+
+def test_the_same_launch_twice_at_once_is_admitted_once(database: Database) -> None:
+    row = a_launch()
+
+    async def journey(writer: LaunchWriter) -> list[str]:
+        return await asyncio.gather(*(writer.admit(row) for _ in range(5)))
+
+    assert sorted(run(database, journey)) == ["admitted", *["spent"] * 4]
+
+
+def test_text_that_no_database_takes_is_refused_before_it_joins_a_group(
+    database: Database, group_sizes: list[int]
+) -> None:
+    async def journey(writer: LaunchWriter) -> list[object]:
+        rows = [a_launch(facts="\0"), a_launch(subject="\ud800"), a_launch()]
+        return await asyncio.gather(*map(writer.admit, rows), return_exceptions=True)
+
+    found = run(database, journey)
+
+    assert [type(each) for each in found] == [UnstorableValue, UnstorableValue, str]
+    assert group_sizes == [1]
+
+
+def test_draining_waits_for_everything(database: Database) -> None:
+    async def journey(writer: LaunchWriter) -> list[bool]:
+        await writer.drain()
+        admitting = [asyncio.create_task(writer.admit(a_launch())) for _ in range(50)]
+        await asyncio.sleep(0)
+        await writer.drain()
+        await asyncio.sleep(0)
+        return [each.done() for each in admitting]
+
+    assert all(run(database, journey))
+
+
+def test_who_gives_up_waiting_does_not_disturb_the_others(database: Database) -> None:
+    given_up, other = a_launch(), a_launch()
+
+    async def journey(writer: LaunchWriter) -> str:
+        impatient = asyncio.create_task(writer.admit(given_up))
+        patient = asyncio.create_task(writer.admit(other))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        outcome = await patient
+        await writer.drain()
+        return outcome
+
+    assert run(database, journey) == "admitted"
+    stored = database.read(lambda connection: launches.get(connection, None, given_up.id))
+    assert stored is not None
+
+
+def test_after_closing_a_launch_is_told(database: Database) -> None:
+    database.close()
+
+    async def journey(writer: LaunchWriter) -> list[object]:
+        admitting = asyncio.gather(*map(writer.admit, [a_launch()] * 3), return_exceptions=True)
+        return await asyncio.wait_for(admitting, 5)
+
+    found = run(database, journey)
+
+    assert {type(each) for each in found} == {StorageUnavailable}
