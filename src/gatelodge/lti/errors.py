@@ -89,10 +89,12 @@ def shown(value: object) -> str | None:
         return None
     text = value if isinstance(value, str) else repr(value)
     text = text[: SHOWN_LENGTH + 1]
+    if text.isprintable() and len(text) <= SHOWN_LENGTH:
+        return text
     clean = "".join(
         character if character.isprintable() else f"\\u{ord(character):04x}" for character in text
     )
-    return clean if len(text) <= SHOWN_LENGTH else clean[:SHOWN_LENGTH] + "…"
+    return clean if len(clean) <= SHOWN_LENGTH else clean[:SHOWN_LENGTH] + "…"
 
 
 # ----------------------------------------------------------------------- the six headings

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+from gatelodge.lti.errors import shown
+
 
 class Trace:
     """The checks of one login or launch, as they pass.
 
     ``tick`` tells the time since the attempt began, in milliseconds; the rules have no clock of
-    their own. Notes are measured values an administrator may read, never personal data.
+    their own. Notes are measured values an administrator may read, never personal data; some
+    were sent by strangers, so a note can't begin a line of its own.
     """
 
     __slots__ = ("_steps", "_tick")
@@ -17,7 +20,7 @@ class Trace:
         self._steps: list[tuple[str, float, str]] = []
 
     def passed(self, check: str, note: str = "") -> None:
-        self._steps.append((check, self._tick(), note))
+        self._steps.append((check, self._tick(), shown(note) or ""))
 
     def copy(self) -> "Trace":
         """A trace that goes on from here, for what may have to be judged again."""

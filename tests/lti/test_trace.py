@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from itertools import count
+
+from gatelodge.lti.trace import Trace
+
+
+def ticking() -> Trace:
+    ticks = count()
+    return Trace(lambda: next(ticks) / 4)
+
+
+def test_a_trace_is_one_line_a_check() -> None:
+    trace = ticking()
+
+    trace.passed("state.signed", "7 s old")
+    trace.passed("token.issuer")
+
+    assert trace.written() == "state.signed 0.0 7 s old\ntoken.issuer 0.2"
+
+
+def test_the_last_line_says_where_it_stopped() -> None:
+    trace = ticking()
+
+    trace.passed("token.issuer")
+
+    assert trace.written(failed="launch.expired") == "token.issuer 0.0\n!launch.expired 0.2"
+
+
+def test_a_copy_goes_on_alone() -> None:
+    trace = ticking()
+    trace.passed("token.issuer")
+
+    copy = trace.copy()
+    copy.passed("token.audience")
+
+    assert trace.written() == "token.issuer 0.0"
+    assert copy.written().splitlines() == ["token.issuer 0.0", "token.audience 0.2"]
+
+
+def test_a_note_stays_on_its_line_and_in_bounds() -> None:
+    trace = ticking()
+
+    trace.passed("token.signature", "kid a\nregistration.active\0" + "x" * 1_000)
+
+    assert len(trace.written().splitlines()) == 1
+    assert "\0" not in trace.written()
+    assert len(trace.written()) < 400
