@@ -8,11 +8,12 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_letters, digits
 from typing import Any, Final, Never
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
-from joserfc.jws import deserialize_compact
+from joserfc.jws import JWSRegistry
 
 from gatelodge.lti.errors import (
     AlgorithmNone,
@@ -37,8 +38,13 @@ LARGEST_KEY_SET: Final = 200
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 """What a registration may agree on (Security Framework 1.1, approved algorithms)."""
 
+_SIGNATURES = JWSRegistry(algorithms=ALGORITHMS)
+
 _SMALLEST_RSA = 2048  # RFC 7518 section 3.3
 _LARGEST_RSA = 8192  # a larger one would cost us more than anybody gains
+_LARGEST_EXPONENT = 64  # bits; 65537 is the usual one, and each more makes every launch slower
+_LARGEST_COORDINATE = 521  # of P-521
+_BASE64URL = (ascii_letters + digits + "-_").encode("ascii")
 _KEY_MATERIAL: Sequence[str] = ("kty", "n", "e", "crv", "x", "y")
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
@@ -64,11 +70,14 @@ class SignedClaims:
 
 
 class PlatformKeys:
-    """The usable public keys of one platform, by key id, parsed once."""
+    """The usable public keys of one platform, by key id, parsed once.
+
+    One id may name several keys, if they are of different types (SF 6.3).
+    """
 
     __slots__ = ("_keys", "_unfit")
 
-    def __init__(self, keys: Mapping[str, Key], unfit: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, Sequence[Key]], unfit: Mapping[str, str]) -> None:
         self._keys = keys
         self._unfit = unfit
 
@@ -76,18 +85,19 @@ class PlatformKeys:
         return key_id in self._keys or key_id in self._unfit
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return sum(map(len, self._keys.values()))
 
     def get(self, key_id: str, algorithm: str) -> Key:
         """The key with this id, if it can check signatures of this algorithm (SF 6.1)."""
+        named = self._keys.get(key_id, ())
+        for key in named:
+            if _fits(key, algorithm):
+                return key
+        if named:
+            raise KeyUnfit(sent=f"{algorithm} with a key of type {named[0].key_type}")
         if key_id in self._unfit:
             raise KeyUnfit(sent=key_id, note=self._unfit[key_id])
-        key = self._keys.get(key_id)
-        if key is None:
-            raise KeyUnknown(sent=key_id, expected=", ".join(list(self._keys)[:5]))
-        if not _fits(key, algorithm):
-            raise KeyUnfit(sent=f"{algorithm} with a key of type {key.key_type}")
-        return key
+        raise KeyUnknown(sent=key_id, expected=", ".join(list(self._keys)[:5]))
 
 
 def read_token(compact: str | None, *, algorithms: Sequence[str], trace: Trace) -> UnverifiedToken:
@@ -103,7 +113,7 @@ def read_token(compact: str | None, *, algorithms: Sequence[str], trace: Trace) 
     parts = compact.split(".")
     if len(parts) != 3:
         raise TokenMalformed(note=f"It has {len(parts)} parts instead of 3.")
-    header = _json_part(parts[0], "header")
+    header = _json(_decoded(parts[0], "header"), "header")
     _refuse_algorithm(header.get("alg"), algorithms)
     if "crit" in header:
         raise HeaderCritical(sent=header["crit"])
@@ -115,12 +125,15 @@ def read_token(compact: str | None, *, algorithms: Sequence[str], trace: Trace) 
 
 
 def verify(token: UnverifiedToken, key: Key, trace: Trace) -> SignedClaims:
-    """Check the signature and read the payload (SF 5.1.3, step 1)."""
-    try:
-        signed = deserialize_compact(token.compact, key, algorithms=[token.algorithm])
-    except (JoseError, ValueError):
-        raise SignatureInvalid(sent=f"kid {token.key_id}") from None
-    claims = _json(signed.payload, "payload")
+    """Check the signature and read the payload (SF 5.1.3, step 1).
+
+    The header has been read, and nothing more in it steers this: members that aren't known here
+    are ignored (RFC 7515 section 4), certificates among them.
+    """
+    signed, _, signature = token.compact.rpartition(".")
+    if not _is_signed(signed, _decoded(signature, "signature"), key, token.algorithm):
+        raise SignatureInvalid(sent=f"kid {token.key_id}")
+    claims = _json(_decoded(signed.partition(".")[2], "payload"), "payload")
     trace.passed("token.signature", f"kid {token.key_id}")
     return SignedClaims(claims, token.key_id)
 
@@ -136,16 +149,18 @@ def read_key_set(body: bytes) -> PlatformKeys:
         raise KeySetInvalid(note="It has no list named keys.")
     if len(members) > LARGEST_KEY_SET:
         raise KeySetInvalid(note=f"It has {len(members)} keys.")
-    keys: dict[str, Key] = {}
+    keys: dict[str, list[Key]] = {}
     unfit: dict[str, str] = {}
     for member in members:
         key_id = member.get("kid") if isinstance(member, dict) else None
-        if not isinstance(key_id, str) or key_id in keys:
+        if not isinstance(key_id, str):
             continue
         try:
-            keys[key_id] = _public_key(member)
+            key = _public_key(member)
         except ValueError as error:
             unfit[key_id] = str(error)
+        else:
+            keys.setdefault(key_id, []).append(key)
     return PlatformKeys(keys, unfit)
 
 
@@ -166,36 +181,46 @@ def _refuse_algorithm(algorithm: object, allowed: Sequence[str]) -> None:
 
 
 def _public_key(member: JsonObject) -> Key:
-    if member.get("use", "sig") != "sig":
+    if member.get("use") not in (None, "sig"):
         raise ValueError("It isn't meant for signatures.")
-    if member.get("alg", "RS256") not in ALGORITHMS:
+    if member.get("alg") not in (None, *ALGORITHMS):
         raise ValueError("It is meant for another algorithm.")
-    material = {name: member[name] for name in _KEY_MATERIAL if name in member}
+    # Old releases of Moodle pad the numbers, against RFC 7518 section 2.
+    material: JsonObject = {
+        name: value.rstrip("=")
+        for name in _KEY_MATERIAL
+        if isinstance(value := member.get(name), str)
+    }
     try:
         if material.get("kty") == "RSA":
-            return _strong(RSAKey.import_key(_unpadded(material)))
-        if material.get("kty") == "EC":
-            return ECKey.import_key(_unpadded(material))
-    except (JoseError, ValueError, TypeError) as error:
+            _refuse_rsa_size(material)
+            return RSAKey.import_key(material)
+        if material.get("kty") == "EC" and material.get("crv") in _CURVES.values():
+            _refuse_ec_size(material)
+            return ECKey.import_key(material)
+    except (JoseError, ValueError) as error:
         raise ValueError(str(error) or "It can't be read.") from None
-    raise ValueError("It is neither an RSA nor an EC key.")
+    raise ValueError(f"It is neither an RSA key nor on a curve of {', '.join(_CURVES.values())}.")
 
 
-def _unpadded(material: JsonObject) -> JsonObject:
-    # Old releases of Moodle pad the numbers, against RFC 7518 section 2.
-    return {
-        name: value.rstrip("=") if isinstance(value, str) else value
-        for name, value in material.items()
-    }
-
-
-def _strong(key: RSAKey) -> RSAKey:
-    size = key.public_key.key_size
+def _refuse_rsa_size(material: JsonObject) -> None:
+    # Before the library reads them: it takes seconds over a number of a megabyte.
+    size = _bits(material.get("n", ""))
     if size < _SMALLEST_RSA:
         raise ValueError(f"It has {size} bits; {_SMALLEST_RSA} are the least.")
     if size > _LARGEST_RSA:
         raise ValueError(f"It has {size} bits; {_LARGEST_RSA} are the most.")
-    return key
+    if _bits(material.get("e", "")) > _LARGEST_EXPONENT:
+        raise ValueError(f"Its exponent has more than {_LARGEST_EXPONENT} bits.")
+
+
+def _refuse_ec_size(material: JsonObject) -> None:
+    if any(_bits(material.get(name, "")) > _LARGEST_COORDINATE for name in ("x", "y")):
+        raise ValueError(f"A coordinate has more than {_LARGEST_COORDINATE} bits.")
+
+
+def _bits(number: str) -> int:
+    return int.from_bytes(urlsafe_b64decode(number + "=="), "big").bit_length()
 
 
 def _fits(key: Key, algorithm: str) -> bool:
@@ -204,14 +229,20 @@ def _fits(key: Key, algorithm: str) -> bool:
     return isinstance(key, ECKey) and key.curve_name == _CURVES[algorithm]
 
 
-def _json_part(part: str, name: str) -> JsonObject:
-    if not part.replace("-", "").replace("_", "").isalnum():
-        raise TokenMalformed(note=f"Its {name} isn't base64url.")
+def _is_signed(text: str, signature: bytes, key: Key, algorithm: str) -> bool:
+    method = _SIGNATURES.get_alg(algorithm)
+    return _fits(key, algorithm) and method.verify(text.encode(), signature, key)
+
+
+def _decoded(part: str, name: str) -> bytes:
+    # The decoder of the standard library passes over what isn't base64; RFC 7515 doesn't.
+    text = part.encode("ascii")
     try:
-        raw = urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        if text and not text.translate(None, _BASE64URL):
+            return urlsafe_b64decode(text + b"=" * (-len(text) % 4))
     except ValueError:
-        raise TokenMalformed(note=f"Its {name} isn't base64url.") from None
-    return _json(raw, name)
+        pass
+    raise TokenMalformed(note=f"Its {name} isn't base64url.")
 
 
 def _json(raw: bytes, name: str) -> JsonObject:
