@@ -6,8 +6,8 @@ is optional and can't be read counts as not sent, since receivers ignore what th
 understand (CORE 4.3).
 """
 
-import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -132,12 +132,10 @@ class AddressRules:
         """Whether an address is complete and https (CORE 3.5)."""
         if not isinstance(url, str) or not url.isprintable() or " " in url:
             return False
-        try:
-            parts = urlsplit(url)
-        except ValueError:
+        origin = origin_of(url)
+        if origin is None or "@" in urlsplit(url).netloc:
             return False
-        allowed = ("https", "http") if self._http_allowed else ("https",)
-        return parts.scheme in allowed and bool(parts.hostname) and parts.username is None
+        return self._http_allowed or origin.startswith("https:")
 
     def service(self, url: object) -> str | None:
         if url in (None, ""):
@@ -158,6 +156,8 @@ def text(value: object) -> str | None:
 
 def storable(value: str) -> str:
     """Without what no database takes: U+0000 and halves of surrogate pairs."""
+    if value.isprintable():
+        return value
     return _NOT_FOR_A_DATABASE.sub("\ufffd", value)
 
 
@@ -173,14 +173,15 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(cleaned for entry in value if (cleaned := text(entry)) is not None)
 
 
-def read_person(claims: Claims) -> Person:
+def read_person(claims: Claims, addresses: AddressRules) -> Person:
+    picture = claims.get("picture")
     return Person(
         name=text(claims.get("name")),
         given_name=text(claims.get("given_name")),
         family_name=text(claims.get("family_name")),
         middle_name=text(claims.get("middle_name")),
         email=text(claims.get("email")),
-        picture=text(claims.get("picture")),
+        picture=picture if addresses.is_secure(picture) else None,
         sourced_id=text(member(claims, v.LIS).get("person_sourcedid")),
     )
 
@@ -262,18 +263,21 @@ def read_custom(claims: Claims) -> dict[str, str]:
 
 def read_mentored(claims: Claims, roles: Roles) -> tuple[str, ...]:
     """Whom a mentor mentors; without the role the claim must not be sent and is ignored."""
-    return texts(claims.get(v.ROLE_SCOPE_MENTOR)) if roles.is_mentor else ()
+    value = claims.get(v.ROLE_SCOPE_MENTOR)
+    if not roles.is_mentor or not isinstance(value, list):
+        return ()
+    return tuple(filter(is_identifier, value))
 
 
 def read_line_item_service(claims: Claims, addresses: AddressRules) -> LineItemService | None:
     value = claims.get(v.AGS_ENDPOINT)
     if not isinstance(value, dict):
         return None
-    return LineItemService(
-        scopes=texts(value.get("scope")),
-        line_items=addresses.service(value.get("lineitems")),
-        line_item=addresses.service(value.get("lineitem")),
-    )
+    line_items = addresses.service(value.get("lineitems"))
+    line_item = addresses.service(value.get("lineitem"))
+    if line_items is None and line_item is None:
+        return None
+    return LineItemService(texts(value.get("scope")), line_items, line_item)
 
 
 def read_memberships_url(claims: Claims, addresses: AddressRules) -> str | None:
@@ -292,6 +296,10 @@ def read_deep_linking_settings(claims: Claims, addresses: AddressRules) -> DeepL
         raise DeepLinkingSettingsMissing(note="deep_link_return_url is missing.")
     if not addresses.is_secure(return_url):
         raise DeepLinkingReturnForeign(sent=return_url, expected="https://…")
+    data = value.get("data")
+    if isinstance(data, str) and _NOT_FOR_A_DATABASE.search(data):
+        # It has to come back unchanged (DL 4.5.5), and so can't be mended like other texts.
+        raise DeepLinkingSettingsMissing(note="data has characters that can't be kept.")
     return DeepLinkingSettings(
         return_url=return_url,
         accept_types=texts(value["accept_types"]),
@@ -302,7 +310,7 @@ def read_deep_linking_settings(claims: Claims, addresses: AddressRules) -> DeepL
         auto_create=_flag(value.get("auto_create")) or False,
         title=text(value.get("title")),
         text=text(value.get("text")),
-        data=value["data"] if isinstance(value.get("data"), str) else None,
+        data=data if isinstance(data, str) else None,
     )
 
 
@@ -319,8 +327,10 @@ def read_for_user(claims: Claims) -> ForUser:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value is a JSON number that can be a time; a boolean is none in JSON."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether a value is a JSON number that can be counted with; a boolean is none in JSON."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 def _is_local_id(value: object) -> bool:
@@ -347,10 +357,8 @@ def _custom_text(value: object) -> str | None:
 
 def _pixels(value: object) -> int | None:
     if isinstance(value, str) and value.isdecimal() and len(value) < 6:
-        return int(value)
-    if is_number(value) and 0 < value < 100_000:
-        return int(value)
-    return None
+        value = int(value)
+    return int(value) if is_number(value) and 1 <= value < 100_000 else None
 
 
 def _flag(value: object) -> bool | None:

@@ -258,7 +258,7 @@ def _launch(values: Mapping[str, object], addresses: AddressRules, trace: Trace)
         target_link_uri=str(values[v.TARGET_LINK_URI]),
         nonce=str(values["nonce"]),
         subject=str(subject) if knows_person else None,
-        person=read_person(values),
+        person=read_person(values, addresses),
         roles=roles,
         context=context,
         resource_link=resource_link,
