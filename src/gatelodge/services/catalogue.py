@@ -130,29 +130,32 @@ class Catalogue:
 
     async def _load_tool(self, key: str) -> Tool | None:
         version = self.version
-        tool = await self._database.run_read(lambda connection: stored.tool_by_key(connection, key))
+        tool = await self._database.run_find(lambda connection: stored.tool_by_key(connection, key))
         if tool:
             self._keep(self._tools, key, tool, version)
         return tool
 
     async def _load_client(self, issuer: str, client_id: str) -> PlatformClient | None:
         version = self.version
-        client = await self._database.run_read(
+        client = await self._database.run_find(
             lambda connection: stored.client_by_issuer_and_id(connection, issuer, client_id)
         )
         return self._keep_client(client, version)
 
     async def _load_client_by_id(self, row_id: str) -> PlatformClient | None:
         version = self.version
-        client = await self._database.run_read(
+        client = await self._database.run_find(
             lambda connection: stored.client_by_id(connection, row_id)
         )
         return self._keep_client(client, version)
 
     async def _load_clients_of_issuer(self, issuer: str, tool: Tool) -> list[PlatformClient]:
         version = self.version
-        clients = await self._database.run_read(
-            lambda connection: stored.clients_for_tool(connection, issuer, tool.id)
+        clients = (
+            await self._database.run_find(
+                lambda connection: stored.clients_for_tool(connection, issuer, tool.id)
+            )
+            or []
         )
         if len(clients) == 1:
             self._keep_client(clients[0], version)
@@ -162,7 +165,7 @@ class Catalogue:
 
     async def _load_registration(self, row_id: str) -> Registration | None:
         version = self.version
-        found = await self._database.run_read(
+        found = await self._database.run_find(
             lambda connection: stored.registration_by_id(connection, row_id)
         )
         if found is None:
@@ -172,7 +175,7 @@ class Catalogue:
 
     async def _load_placement(self, client: PlatformClient, deployment_id: str) -> Placement | None:
         version = self.version
-        placement = await self._database.run_read(
+        placement = await self._database.run_find(
             lambda connection: stored.placement(connection, client.id, deployment_id)
         )
         if placement is None:

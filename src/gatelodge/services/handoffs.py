@@ -145,13 +145,13 @@ class HandOffs:
         """The launch that a live access token belongs to."""
         launch_id, _, secret = access_token.partition(".")
         now = int(self._clock())
-        found = await self._database.run_read(
+        found = await self._database.run_find(
             lambda connection: stored.find_by_access(connection, launch_id, _hash(secret), now)
         )
         return self._launch(launch_id, found) if found else None
 
     async def _authenticated(self, credentials: ToolCredentials) -> Tool:
-        found = await self._database.run_read(
+        found = await self._database.run_find(
             lambda connection: stored_tools.get_by_client_id(connection, credentials.client_id)
         )
         # Compared even when there is no such tool, so that the time taken tells nothing.

@@ -115,7 +115,7 @@ class SigningKeys:
 
     def public_key_set(self, registration_id: str) -> dict[str, Any]:
         """The key set given to the LMS of this registration, as JWKs (RFC 7517 section 5)."""
-        registration = self._database.read(
+        registration = self._database.find(
             lambda connection: registrations.get(connection, None, registration_id)
         )
         if registration is None or registration.state is RegistrationState.BIN:

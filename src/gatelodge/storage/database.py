@@ -22,6 +22,7 @@ from gatelodge.storage.engine import (
     Synchronous,
     open_engines,
 )
+from gatelodge.storage.errors import UnstorableValue
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -62,6 +63,13 @@ class Database:
         """In a transaction that cannot write, on the caller's own thread."""
         return _transact(self.engines.readers, work)
 
+    def find(self, work: Work[T | None]) -> T | None:
+        """As `read`; what no database can hold is not there."""
+        try:
+            return self.read(work)
+        except UnstorableValue:
+            return None
+
     def write(self, work: Work[T]) -> T:
         """In a transaction that is committed when ``work`` returns and undone when it raises."""
         if self.kind == "sqlite":
@@ -70,6 +78,9 @@ class Database:
 
     async def run_read(self, work: Work[T]) -> T:
         return await _awaited(self._readers, lambda: self.read(work))
+
+    async def run_find(self, work: Work[T | None]) -> T | None:
+        return await _awaited(self._readers, lambda: self.find(work))
 
     async def run_write(self, work: Work[T]) -> T:
         return await _awaited(self._writers, lambda: _transact(self.engines.writers, work))

@@ -34,7 +34,14 @@ _DISCOVERY_HEADERS = _KEY_SET_HEADERS | {"Access-Control-Allow-Origin": "*"}
 
 
 def create_app(gateway: Gateway) -> Gate:
-    app = FastAPI(lifespan=_lifespan(gateway), openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        lifespan=_lifespan(gateway),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        # It would redirect to the host that the request names.
+        redirect_slashes=False,
+    )
     _add_people(app, gateway)
     _add_tools(app, gateway)
     _add_platforms(app, gateway)

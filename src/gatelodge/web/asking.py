@@ -4,12 +4,18 @@ X-Forwarded-For and X-Forwarded-Proto count only when they come from a proxy tha
 named; everybody else can write them too. The Host header is never asked.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
+from gatelodge.web.exchange import headers_named
+
 Network = IPv4Network | IPv6Network
+
+# Some proxies add the port, as RFC 7239 section 6 writes it.
+_WITH_PORT = re.compile(r"(?:\[(?P<bracketed>[^\]]*)\]|(?P<plain>[^:]*))(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,8 @@ class Proxies:
         peer = scope["client"][0] if scope.get("client") else ""
         if not self._trusted or not self._is_trusted(peer):
             return Asking(peer, secure=True)
-        headers = dict(scope["headers"])
-        scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1").split(",")[-1].strip()
-        hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+        scheme = _listed(scope, b"x-forwarded-proto")[-1].strip()
+        hops = _listed(scope, b"x-forwarded-for")
         insecure = self._https_expected and scheme.lower() == "http"
         return Asking(self._first_stranger(reversed(hops), peer), secure=not insecure)
 
@@ -54,9 +59,17 @@ class Proxies:
         return address is not None and any(address in network for network in self._trusted)
 
 
+def _listed(scope: Mapping[str, Any], name: bytes) -> list[str]:
+    """Several headers of one name are one list (RFC 9110 section 5.3)."""
+    return ",".join(headers_named(scope, name)).split(",")
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    text = text.strip()
+    if found := _WITH_PORT.fullmatch(text):
+        text = found["bracketed"] or found["plain"]
     try:
-        address = ip_address(text.strip())
+        address = ip_address(text)
     except ValueError:
         return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped:

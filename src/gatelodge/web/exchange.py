@@ -4,7 +4,7 @@ Frameworks read a form at several times the cost of a whole launch; these addres
 form each and answer with a redirect or a page.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +16,7 @@ Send = Callable[[Message], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 MOST_FIELDS = 100
+_LONGEST_LENGTH = 15
 
 
 class BodyTooLarge(Exception):
@@ -48,7 +49,7 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
-def headers_named(scope: Scope, name: bytes) -> list[str]:
+def headers_named(scope: Mapping[str, Any], name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 
@@ -75,7 +76,7 @@ def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     said = header(scope, b"content-length")
-    if said.isdecimal() and int(said) > limit:
+    if said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > limit):
         raise BodyTooLarge
     chunks, size = [], 0
     while True:
