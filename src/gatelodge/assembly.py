@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Collection, Coroutine
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -212,19 +212,29 @@ def open_gateway(
     if check_for_serving:
         refuse_to_serve(settings)
     sealer = Sealer(secret_keys(settings))
+    with ExitStack() as if_refused:
+        database = _opened_database(settings)
+        if_refused.callback(database.close)
+        try:
+            _bring_up_to_date(database)
+            _recognise(database, sealer)
+            gateway = Gateway(settings, database, sealer, own_addresses=own_addresses)
+        except StorageUnavailable as error:
+            raise StartRefused(str(error), hint=error.hint) from None
+        except ValueError as error:
+            raise StartRefused(str(error)) from None
+        if_refused.pop_all()
+    return gateway
+
+
+def _opened_database(settings: Settings) -> Database:
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = Database.open(settings.database_url, synchronous=settings.sqlite_synchronous)
-        _bring_up_to_date(database)
-        _recognise(database, sealer)
+        return Database.open(settings.database_url, synchronous=settings.sqlite_synchronous)
     except StorageUnavailable as error:
         raise StartRefused(str(error), hint=error.hint) from None
     except OSError as error:
         raise StartRefused(f"The data directory can't be used: {error.strerror}.") from None
-    try:
-        return Gateway(settings, database, sealer, own_addresses=own_addresses)
-    except ValueError as error:
-        raise StartRefused(str(error)) from None
 
 
 def _bring_up_to_date(database: Database) -> None:
