@@ -1,0 +1,30 @@
+"""Opens the gateway for one command, as the operator who typed it."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gatelodge.assembly import Gateway, open_gateway
+from gatelodge.services.caller import Caller
+from gatelodge.settings import read_settings
+
+
+@contextmanager
+def opened_gateway() -> Iterator[Gateway]:
+    gateway = open_gateway(read_settings(), check_for_serving=False)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+def operator() -> Caller:
+    return Caller.operator(f"cli:{_os_user()}")
+
+
+def _os_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run under a number that has no name.
+        return "unknown"

@@ -1,0 +1,73 @@
+"""What a command prints: JSON for programs, or tables and a few words for people."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def print_json(value: Any) -> None:
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_plain).decode())
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """Aligned columns under a bold head; or, where there are no rows, what to do next."""
+    if not rows:
+        typer.echo(empty)
+        return
+    widths = [max(map(_width, column)) for column in zip(columns, *rows, strict=True)]
+    typer.echo(typer.style(_line(columns, widths), bold=True))
+    for row in rows:
+        typer.echo(_line(row, widths))
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """One fact a line, its name before it; those without a value are left out."""
+    width = max(map(_width, facts))
+    for name, value in facts.items():
+        if value:
+            typer.echo(f"{_padded(name, width)}  {value}")
+
+
+def print_warnings(warnings: Sequence[str]) -> None:
+    for each in warnings:
+        typer.echo(f"Note: {each}", err=True)
+
+
+def moment(seconds: float | None) -> str | None:
+    """A time as programs read it (RFC 3339)."""
+    return None if seconds is None else datetime.fromtimestamp(int(seconds), UTC).isoformat()
+
+
+def spoken_moment(seconds: float | None) -> str:
+    """A time as people read it."""
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(map(_padded, cells, widths)).rstrip()
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes: East Asian letters take two, accents none."""
+    return sum(
+        0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF")
+        for each in text
+    )

@@ -1,0 +1,71 @@
+"""`gatelodge serve`: the gateway over HTTP, its background work included."""
+
+import os
+import signal
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from gatelodge.assembly import open_gateway
+from gatelodge.cli.logs import configure_logs
+from gatelodge.settings import StartRefused, read_settings, refuse_to_serve
+from gatelodge.web.app import create_app
+from gatelodge.web.lti.gate import Gate
+
+GRACE_SECONDS = 10
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+) -> None:
+    """Serve the gateway. A SQLite database is upgraded first, after a copy was made."""
+    settings = read_settings()
+    configure_logs(settings)
+    refuse_to_serve(settings)
+    with _listening(host, port) as listener:
+        own_port = listener.getsockname()[1]
+        gateway = open_gateway(settings, check_for_serving=True, own_addresses=[(host, own_port)])
+        try:
+            typer.echo(f"Gatelodge listens on {_shown(host, own_port)} for {settings.base_url}")
+            _run(create_app(gateway), listener)
+        finally:
+            gateway.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno else "there is no such address"
+        raise StartRefused(f"Nothing can listen on {_shown(host, port)}: {why}.") from None
+
+
+def _run(app: Gate, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        # Who is believed about a browser's address is a matter of our own web layer.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    # uvicorn stops gracefully on these and then raises them again: we ended as we were asked to.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: None)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise StartRefused("The gateway could not be started; the log says why.")
+
+
+def _shown(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
