@@ -4,25 +4,7 @@ import pytest
 
 from gatelodge.storage.database import Database
 from tests.storage.cast import Cast
-from tests.support.databases import (
-    address,
-    database,
-    empty_address,
-    kind,
-    postgres,
-    postgres_template,
-    sqlite_template,
-)
-
-__all__ = [
-    "address",
-    "database",
-    "empty_address",
-    "kind",
-    "postgres",
-    "postgres_template",
-    "sqlite_template",
-]
+from tests.support.databases import *  # noqa: F403
 
 
 @pytest.fixture

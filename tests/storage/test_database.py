@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -223,7 +224,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def postgres_address(postgres: Postgres, postgres_template: str) -> object:
+def fresh_address(postgres: Postgres, postgres_template: str) -> Iterator[str]:
     with postgres.new_database(template=postgres_template) as address:
         yield address
 
@@ -238,8 +239,8 @@ def end_connections(database: Database) -> int:
 
 
 @pytest.mark.postgresql
-def test_connections_that_the_server_ended_are_replaced(postgres_address: str) -> None:
-    with opened(postgres_address) as database, opened(postgres_address) as other:
+def test_connections_that_the_server_ended_are_replaced(fresh_address: str) -> None:
+    with opened(fresh_address) as database, opened(fresh_address) as other:
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda _: database.read(lambda _: time.sleep(0.05)), range(4)))
         ended = end_connections(other)
@@ -251,8 +252,8 @@ def test_connections_that_the_server_ended_are_replaced(postgres_address: str) -
 
 
 @pytest.mark.postgresql
-def test_a_row_that_somebody_keeps_locked_is_told_and_not_waited_for(postgres_address: str) -> None:
-    with opened(postgres_address) as holder, opened(postgres_address, patience=0.2) as database:
+def test_a_row_that_somebody_keeps_locked_is_told_and_not_waited_for(fresh_address: str) -> None:
+    with opened(fresh_address) as holder, opened(fresh_address, patience=0.2) as database:
         is_locked, may_end = threading.Event(), threading.Event()
 
         def hold(connection: Connection) -> None:
@@ -272,9 +273,9 @@ def test_a_row_that_somebody_keeps_locked_is_told_and_not_waited_for(postgres_ad
 
 
 @pytest.mark.postgresql
-def test_when_all_connections_are_taken_the_next_is_told(postgres_address: str) -> None:
+def test_when_all_connections_are_taken_the_next_is_told(fresh_address: str) -> None:
     may_end = threading.Event()
-    with opened(postgres_address, patience=0.2) as database, ThreadPoolExecutor(8) as pool:
+    with opened(fresh_address, patience=0.2) as database, ThreadPoolExecutor(8) as pool:
         busy = [pool.submit(database.read, lambda _: may_end.wait(10)) for _ in range(8)]
         time.sleep(0.5)
         try:

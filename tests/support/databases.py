@@ -1,7 +1,6 @@
 """Fixtures: a database with the newest schema, once as a SQLite file and once on PostgreSQL.
 
-A room of tests takes them into its conftest.py by importing them. Copying what was upgraded once is much quicker
-than upgrading for every test.
+A room of tests takes them into its conftest.py by importing them: `from tests.support.databases import *`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatelodge.storage.database import Database
-from tests.support.postgres import Postgres, running_postgres, upgrade
+from tests.support.postgres import Postgres, emptied, running_postgres, upgrade
+
+__all__ = [
+    "address",
+    "database",
+    "empty_address",
+    "kind",
+    "postgres",
+    "postgres_address",
+    "postgres_template",
+    "sqlite_template",
+]
 
 if TYPE_CHECKING:
     from _pytest.fixtures import SubRequest
@@ -34,6 +44,13 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres: Postgres) -> str:
     return postgres.upgraded_template()
+
+
+@pytest.fixture(scope="session")
+def postgres_address(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    """One database for all tests of a process: emptying it is quicker than making another."""
+    with postgres.new_database(template=postgres_template) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +82,9 @@ def address(kind: str, request: SubRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "gatelodge.db")
         yield f"sqlite:///{tmp_path}/gatelodge.db"
         return
-    template = request.getfixturevalue("postgres_template")
-    with request.getfixturevalue("postgres").new_database(template=template) as address:
-        yield address
+    own = request.getfixturevalue("postgres_address")
+    yield own
+    emptied(own)
 
 
 @pytest.fixture

@@ -26,10 +26,16 @@ from sqlalchemy import make_url
 
 from gatelodge.storage import migrations, schema
 from gatelodge.storage.database import Database
+from gatelodge.storage.tables import metadata
 from tests.support.requirements import POSTGRES
 
 # Tests may lose what was written last when the power fails.
 _IN_A_HURRY = ("fsync", "synchronous_commit", "full_page_writes")
+_VERSION = "catalogue_version"
+_SEND_OTHERS_AWAY = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 _RUNTIME = "XDG_RUNTIME_DIR"
 _LOCK = 1_734_701_166
 
@@ -80,6 +86,15 @@ def opened(address: str, *, patience: float = 5.0) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def emptied(address: str) -> None:
+    """As after the migrations; whoever is still connected is sent away first."""
+    tables = [each.name for each in reversed(metadata.sorted_tables) if each.name != _VERSION]
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(_SEND_OTHERS_AWAY)
+        connection.execute("".join(f"DELETE FROM {each};" for each in tables))  # noqa: S608
+        connection.execute(f"UPDATE {_VERSION} SET version = 0")  # noqa: S608
 
 
 def upgrade(address: str) -> None:
