@@ -1,0 +1,158 @@
+"""No list and no look-up grows with the total: each finds its way by an index, on both databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from gatelodge.lti.registration import DeploymentState
+from gatelodge.storage import (
+    audit,
+    catalogue,
+    deployments,
+    launches,
+    overviews,
+    platform_clients,
+    refusals,
+    registrations,
+    signing_keys,
+)
+from gatelodge.storage.database import Database
+from tests.storage.cast import NOW
+from tests.support.databases import BOTH
+from tests.support.postgres import Postgres, opened, upgrade
+
+Query = Callable[[Connection], object]
+
+QUERIES: dict[str, Query] = {
+    "tool by key": lambda c: catalogue.tool_by_key(c, "x"),
+    "client by id": lambda c: catalogue.client_by_id(c, "x"),
+    "client by pair": lambda c: catalogue.client_by_issuer_and_id(c, "x", "y"),
+    "clients for a tool": lambda c: catalogue.clients_for_tool(c, "x", "y"),
+    "placement": lambda c: catalogue.placement(c, "x", "y"),
+    "registration by id": lambda c: catalogue.registration_by_id(c, "x"),
+    "registrations of a client": lambda c: catalogue.registrations_of_client(c, "x"),
+    "changes since": lambda c: catalogue.changes_since(c, 5),
+    "launch": lambda c: launches.get(c, "t", "x"),
+    "launches": lambda c: launches.list_recent(c, None),
+    "launches of a tenant": lambda c: launches.list_recent(c, "t", before="x"),
+    "launches of a registration": lambda c: launches.list_recent(c, "t", registration_id="x"),
+    "launch by access token": lambda c: launches.find_by_access(c, "x", b"y", NOW),
+    "refusals": lambda c: refusals.list_recent(c, None),
+    "refusals of a tenant": lambda c: refusals.list_recent(c, "t", before="x"),
+    "unproven refusals": lambda c: refusals.list_recent(c, None, proven=False),
+    "refusal by trace id": lambda c: refusals.get_by_trace_id(c, "t", "x"),
+    "audit events": lambda c: audit.list_recent(c, "t"),
+    "registrations": lambda c: registrations.list_all(c, "t", after="x"),
+    "overview of registrations": lambda c: overviews.list_registrations(c, "t", after="x"),
+    "clients of a tenant": lambda c: platform_clients.list_all(c, "t"),
+    "clients of an issuer": lambda c: platform_clients.list_for_issuer(c, "x", after="y"),
+    "deployments": lambda c: deployments.list_all(c, "t", after="x"),
+    "deployments by state": lambda c: deployments.list_all(c, None, state=DeploymentState.WAITING),
+    "waiting deployments": lambda c: deployments.list_all(c, "t", state=DeploymentState.WAITING),
+    "deployments of a registration": lambda c: deployments.list_all(c, None, registration_id="x"),
+    "overview of deployments": lambda c: overviews.list_deployments(c, "t", after="x"),
+    "number of those that wait": lambda c: deployments.count_waiting(c, "x"),
+    "published keys": lambda c: signing_keys.list_published(c, "x", NOW),
+    "key that signs": lambda c: signing_keys.current(c, None, "RS256", NOW),
+    "keys that are due": lambda c: signing_keys.due_for_rotation(c, NOW),
+}
+
+PURGES: dict[str, Query] = {
+    "personal data": lambda c: launches.purge_personal(c, NOW),
+    "launches": lambda c: launches.purge(c, NOW),
+    "refusals": lambda c: refusals.purge(c, NOW),
+    "unproven refusals": lambda c: refusals.purge_unproven(c, NOW),
+    "bin": lambda c: registrations.purge_bin(c, NOW),
+    "keys": lambda c: signing_keys.purge(c, NOW),
+}
+
+# One row; and a table that SQLite keeps in the order of its ids, of which a purge reads the first.
+SMALL = {"catalogue_version", "launch_personal"}
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """One for all tests here: there is nothing in it, and nothing is added."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            address = f"sqlite:///{tmp_path_factory.mktemp('plans')}/gatelodge.db"
+        else:
+            server: Postgres = request.getfixturevalue("postgres")
+            address = stack.enter_context(server.new_database())
+        upgrade(address)
+        yield stack.enter_context(opened(address))
+
+
+def plans(database: Database, query: Query) -> list[str]:
+    """How the database goes about each statement of the query."""
+    statements: list[tuple[str, object]] = []
+
+    def keep(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        statements.append((statement, parameters))
+
+    def explain(connection: Connection) -> list[str]:
+        if database.kind == "postgresql":
+            # The tables are empty, and reading them whole would be cheapest.
+            for each in ("seqscan", "bitmapscan", "sort"):
+                connection.execute(text(f"SET LOCAL enable_{each} = off"))
+        event.listen(connection, "before_cursor_execute", keep)
+        query(connection)
+        event.remove(connection, "before_cursor_execute", keep)
+        how = "EXPLAIN QUERY PLAN" if database.kind == "sqlite" else "EXPLAIN"
+        found = []
+        for statement, parameters in statements:
+            rows = connection.exec_driver_sql(f"{how} {statement}", parameters)  # type: ignore[arg-type]
+            found.append("\n".join(str(row[-1]) for row in rows))
+        return found
+
+    return database.write(explain)
+
+
+def reads_whole_tables(plan: str) -> list[str]:
+    """Tables that are read from end to end in no order that a limit could cut short."""
+    found = re.findall(r"\bSCAN (\w+)$|Seq Scan on (\w+)", plan, re.MULTILINE)
+    names = [name for pair in found for name in pair if name and name not in SMALL]
+    # Subqueries without a name of ours end at their own limit.
+    return [name for name in names if not name.startswith("anon_")]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_reads_no_table_from_end_to_end(database: Database, name: str) -> None:
+    found = plans(database, QUERIES[name])
+
+    assert found
+    for plan in found:
+        assert reads_whole_tables(plan) == [], plan
+
+
+SORTED_BY_INDEX = [name for name in QUERIES if "launch" in name or "refusals" in name] + [
+    "audit events",
+    "registrations",
+    "clients of a tenant",
+    "clients of an issuer",
+    "deployments",
+    "deployments by state",
+    "waiting deployments",
+    "deployments of a registration",
+]
+
+
+@pytest.mark.parametrize("name", SORTED_BY_INDEX)
+def test_a_page_is_found_without_sorting(database: Database, name: str) -> None:
+    for plan in plans(database, QUERIES[name]):
+        assert "TEMP B-TREE" not in plan, plan
+        assert "Sort" not in plan, plan
+
+
+@pytest.mark.parametrize("name", PURGES)
+def test_a_purge_looks_at_the_oldest_only(database: Database, name: str) -> None:
+    for plan in plans(database, PURGES[name]):
+        assert reads_whole_tables(plan) == [], plan
+        assert "TEMP B-TREE" not in plan, plan
