@@ -4,16 +4,7 @@ import pytest
 
 from gatelodge.storage.database import Database
 from tests.services.house import House
-from tests.support.databases import (
-    address,
-    database,
-    kind,
-    postgres,
-    postgres_template,
-    sqlite_template,
-)
-
-__all__ = ["address", "database", "kind", "postgres", "postgres_template", "sqlite_template"]
+from tests.support.databases import *  # noqa: F403
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Fixtures: a settled campus on SQLite, and one on each of the databases.
 
-A room of tests takes them into its conftest.py by importing them, with those of `tests.support.databases`.
+A room of tests takes them into its conftest.py by importing them, with those of `tests.support.databases`:
+`from tests.support.campuses import *`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import pytest
 
 from tests.support.gateways import Campus, open_campus, settled_file
 from tests.support.lms import Lms, serving
+
+__all__ = ["campus", "campus_on_both", "campus_with", "lmss", "served_lmss", "settled"]
 
 
 class OpenCampus(Protocol):
