@@ -100,6 +100,14 @@ def test_text_that_no_database_takes_is_refused_alike(database: Database, text: 
     assert caught.value.code == "storage.unstorable_value"
 
 
+def test_what_no_database_can_hold_is_not_found(database: Database) -> None:
+    def by_slug(connection: Connection) -> Tenant | None:
+        return tenants.get_by_slug(connection, "no\0such")
+
+    assert database.find(by_slug) is None
+    assert asyncio.run(database.run_find(by_slug)) is None
+
+
 def test_text_too_long_for_an_index_is_refused_alike(database: Database) -> None:
     tenant = Tenant("id", "ä" * 600, "A school", b"", 0)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gatelodge.lti.registration import DeploymentState
-from gatelodge.storage import deployments
+from gatelodge.storage import deployments, platform_clients, sharing
 from gatelodge.storage.errors import ReferenceMissing
 from tests.storage.cast import NORTHFIELD, NOW, SOUTHBANK, Cast
 
@@ -58,3 +58,16 @@ def test_what_has_waited_for_long_is_forgotten(cast: Cast) -> None:
     assert cast.write(deployments.purge_waiting, NOW + 1) == 1
     assert cast.read(deployments.find, cast.north_client.id, "2") is None
     assert cast.read(deployments.find, cast.north_client.id, "1") is not None
+
+
+def test_what_waits_on_a_client_is_the_operators_once_it_is_shared(cast: Cast) -> None:
+    waiting = cast.add_deployment(cast.north_client, None, deployment_id="2")
+
+    assert cast.write(sharing.share, cast.north_client.id)
+    assert not cast.write(sharing.share, cast.north_client.id)
+
+    assert cast.read(deployments.get, NORTHFIELD.id, waiting.id) is None
+    assert cast.read(deployments.get, NORTHFIELD.id, cast.north_deployment.id) is not None
+    client = cast.read(platform_clients.get, NORTHFIELD.id, cast.north_client.id)
+    assert client is not None
+    assert client.tenant_id is None
