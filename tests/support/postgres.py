@@ -117,6 +117,7 @@ def running_postgres() -> Iterator[Postgres]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
     folder = Path(tempfile.gettempdir()) / f"gatelodge-postgres-{run}"
     server = _started(folder)
+    _users.append(folder)
     try:
         postgres = Postgres(server.get_uri())
         postgres.execute(
@@ -124,12 +125,23 @@ def running_postgres() -> Iterator[Postgres]:
         )
         yield postgres
     finally:
-        # The last process of the run to come here stops the server.
-        server.cleanup()
-        atexit.unregister(server._cleanup)
-        with server._lock:
-            if not (folder / "data").exists():
-                shutil.rmtree(folder, ignore_errors=True)
+        # Each room of tests has fixtures of its own, and the wheel counts processes, not rooms.
+        _users.remove(folder)
+        if folder not in _users:
+            _stop(server, folder)
+
+
+_users: list[Path] = []
+"""The folder of our server, once for each room of tests in this process that uses it."""
+
+
+def _stop(server: Any, folder: Path) -> None:
+    """The last process of the run to come here stops the server."""
+    server.cleanup()
+    atexit.unregister(server._cleanup)
+    with server._lock:
+        if not (folder / "data").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _started(folder: Path) -> Any:
