@@ -26,6 +26,7 @@ FUNCTIONS_WITHOUT_CALLER = {
     "public_key_set_for_tools": "public keys, which tools fetch",
     "signing_key": "signs what a launch or a service call needs, for the client it belongs to",
     "forget": "drops a copy in memory",
+    "forget_all": "drops the copies in memory",
     "ensure": "makes the first key of an owner, whoever needs it",
     "rotate_due": "the clock asks",
 }
