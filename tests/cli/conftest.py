@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import Terminal
+from tests.support.databases import *  # noqa: F403
 
 
 @pytest.fixture

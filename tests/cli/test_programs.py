@@ -18,10 +18,7 @@ import pytest
 from gatelodge.storage import schema
 from gatelodge.storage.database import Database
 from tests.cli.terminal import Terminal
-from tests.support.databases import postgres, postgres_template, sqlite_template
 from tests.support.postgres import Postgres
-
-__all__ = ["postgres", "postgres_template", "sqlite_template"]
 
 GATELODGE = (sys.executable, "-c", "from gatelodge.cli import main; main()")
 SECRET = "Zt0dC3p9oJbq7Rk2yWfXn5sHv8LmAe41"
