@@ -38,7 +38,6 @@ def facts(launch: Launch, names: Identities, client: PlatformClient, tenant: Jso
         "locale": launch.presentation.locale,
         "presentation": {
             "document_target": launch.presentation.document_target,
-            "return_url": launch.presentation.return_url,
             "width": launch.presentation.width,
             "height": launch.presentation.height,
         },
@@ -60,13 +59,14 @@ def addresses(launch: Launch) -> Json:
         "line_items": service.line_items if service else None,
         "line_item": service.line_item if service else None,
         "memberships": launch.memberships_url,
-        "deep_link_return": launch.deep_linking.return_url if launch.deep_linking else None,
-        "deep_link_data": launch.deep_linking.data if launch.deep_linking else None,
     }
 
 
 def personal(launch: Launch, tool: Tool) -> Json:
-    """What is personal, as far as the tool declared it, and no more."""
+    """What is personal, as far as the tool declared it, and what belongs to this one visit.
+
+    Platforms put keys of the person's session into the addresses to return to.
+    """
     person = launch.person
     declared: Json = {}
     if "name" in tool.claims:
@@ -79,9 +79,16 @@ def personal(launch: Launch, tool: Tool) -> Json:
     for claim in ("email", "picture", "sourced_id"):
         if claim in tool.claims:
             declared[claim] = getattr(person, claim)
-    known = {name: value for name, value in declared.items() if value is not None}
-    custom = dict(launch.custom) if "custom" in tool.claims else {}
-    return {"person": known, "custom": custom} if known or custom else {}
+    deep_linking = launch.deep_linking
+    parts = {
+        "person": {name: value for name, value in declared.items() if value is not None},
+        "custom": dict(launch.custom) if "custom" in tool.claims else {},
+        "return_url": launch.presentation.return_url,
+        "deep_link": {"return_url": deep_linking.return_url, "data": deep_linking.data}
+        if deep_linking
+        else None,
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
 def complete(launch_id: str, stored_facts: Json, stored_personal: Json) -> Json:
@@ -92,6 +99,10 @@ def complete(launch_id: str, stored_facts: Json, stored_personal: Json) -> Json:
         **stored_facts,
         "person": nobody | stored_facts["person"] | stored_personal.get("person", {}),
         "custom": stored_personal.get("custom", {}),
+        "presentation": {
+            **stored_facts["presentation"],
+            "return_url": stored_personal.get("return_url"),
+        },
     }
 
 

@@ -178,8 +178,9 @@ class LaunchRecords:
 
     def _opened(self, launch_id: str, sealed: bytes) -> dict[str, Any]:
         plain = self._sealer.open(sealed, purpose=PERSONAL_PURPOSE, about=launch_id)
-        opened: dict[str, Any] = orjson.loads(plain)
-        return opened
+        opened = orjson.loads(plain)
+        # Addresses to return to hold keys of the person's session: nobody is shown them.
+        return {part: opened[part] for part in ("person", "custom") if part in opened}
 
 
 # ----------------------------------------------------------------------- masking
