@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -86,7 +87,7 @@ class Browser:
     async def post(self, login: Login, token: str, **more: str) -> httpx2.Response:
         """The form that the LMS lets the browser post to the address it was given."""
         form = {"id_token": token, "state": login.state, **more}
-        return await self.http.post(login.request["redirect_uri"], data=form)
+        return await self.http.post(urlsplit(login.request["redirect_uri"]).path, data=form)
 
     async def launch(
         self,
@@ -121,6 +122,11 @@ async def redeem(
 def code_of(launched: httpx2.Response) -> str:
     assert launched.status_code == 303, launched.text
     return dict(parse_qsl(urlsplit(launched.headers["location"]).query))["code"]
+
+
+def at_home() -> CookieJar:
+    """Cookies as browsers keep them on a person's own machine, where http is as good as https."""
+    return CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
 
 
 @asynccontextmanager

@@ -154,9 +154,15 @@ def open_gateway(
 
 
 def open_campus(
-    address: str, directory: Path, lms: Lms, southbank_lms: Lms, **settings: Any
+    address: str,
+    directory: Path,
+    lms: Lms,
+    southbank_lms: Lms,
+    *,
+    clock: Clock | None = None,
+    **settings: Any,
 ) -> Campus:
-    clock = Clock()
+    clock = clock or Clock()
     gateway = open_gateway(address, directory, clock=clock, lmss=(lms, southbank_lms), **settings)
     return Campus(gateway, clock, lms, southbank_lms, address, directory)
 
