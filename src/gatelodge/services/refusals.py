@@ -8,6 +8,7 @@ added every second.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -68,18 +69,26 @@ class Refusals:
 
     async def flush(self) -> None:
         """Add what was counted in memory to its rows."""
-        waiting = [(group.row, group.waiting) for group in self._groups.values() if group.waiting]
-        if not waiting:
-            return
-        for group in self._groups.values():
-            group.waiting = 0
+        counted = [(group, group.waiting) for group in self._groups.values() if group.waiting]
+        if counted:
+            await self._add(counted)
+
+    async def _add(self, counted: Sequence[tuple[_Group, int]]) -> None:
         now = int(self._clock())
 
         def add_all(connection: Connection) -> None:
-            for row, count in waiting:
+            for group, count in counted:
+                row = group.row
                 stored.add_unproven(connection, str(row.group_key), row, count, last_at=now)
 
-        await self._database.run_write(add_all)
+        for group, count in counted:
+            group.waiting -= count
+        try:
+            await self._database.run_write(add_all)
+        except GatelodgeError:
+            for group, count in counted:
+                group.waiting += count
+            raise
 
     async def keep_flushing(self) -> None:
         while True:
@@ -94,11 +103,8 @@ class Refusals:
         if group is not None:
             group.waiting += 1
             return group.row
-        key = str(row.group_key)
-        self._groups[key] = _Group(row)
-        await self._database.run_write(
-            lambda connection: stored.add_unproven(connection, key, row, 1, last_at=row.last_at)
-        )
+        self._groups[str(row.group_key)] = first = _Group(row, waiting=1)
+        await self._add([(first, 1)])
         return row
 
     def _group(self, row: RefusalRow) -> _Group | None:
