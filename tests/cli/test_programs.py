@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -74,6 +75,17 @@ def test_it_serves_what_commands_change_meanwhile_and_ends_gracefully(settled: T
 
         program.send_signal(signal.SIGTERM)
         assert program.wait(PATIENCE) == 0
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_program_reads_from_one_line_where_it_listens(settled: Terminal) -> None:
+    assert settled
+
+    with running("serve", "--port", "0", "--json") as program:
+        assert program.stdout is not None
+        told = json.loads(program.stdout.readline())
+
+        assert fetched(f"{told['listening']}/healthz") == b"alive\n"
 
 
 @pytest.mark.usefixtures("data_dir")

@@ -1,5 +1,7 @@
 """`gatelodge demo`: a simulated LMS, the gateway and sample tools, ready to be clicked through."""
 
+from __future__ import annotations
+
 import shutil
 import signal
 import socket
@@ -14,11 +16,14 @@ from importlib.resources import as_file, files
 from os import environ
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Never, Self
+from typing import TYPE_CHECKING, Annotated, Never, Self
 
 import typer
 
-from gatelodge.cli.demo_world import Ports, ToolLogin, World
+from gatelodge.cli.output import Json, print_json_line
+
+if TYPE_CHECKING:
+    from gatelodge.cli.demo_world import ToolLogin, World
 
 _FOLDER = Path("data") / "demo"
 _UP_WITHIN = 60
@@ -32,13 +37,17 @@ def demo(
         int, typer.Option(min=1, max=65_000, help="The gateway's port; the others follow.")
     ] = 8000,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was kept.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Start a gateway, a simulated LMS and sample tools. The first line is the LMS's address.
 
     Ports that are taken are passed over. Data is kept in data/demo, apart for each set of ports.
     Settings in the environment are for other gateways and are not looked at.
     """
-    ports = _free_ports(port)
+    # It brings the simulated LMS along, and no other command needs that.
+    from gatelodge.cli.demo_world import Ports, World  # noqa: PLC0415
+
+    ports = Ports(*_free_ports(port))
     world = World(_FOLDER / "-".join(map(str, astuple(ports))), ports)
     if fresh:
         shutil.rmtree(world.folder, ignore_errors=True)
@@ -47,7 +56,7 @@ def demo(
             logins = world.settle()
             programs = [running.enter_context(each) for each in _programs(world, logins, running)]
             _wait_until_up(programs)
-            _tell(world)
+            _tell(world, as_json=as_json)
             _watch(programs)
     except _Ended:
         typer.echo("The demo has ended.", err=True)
@@ -56,11 +65,11 @@ def demo(
 # ----------------------------------------------------------------------- ports
 
 
-def _free_ports(first: int) -> Ports:
+def _free_ports(first: int) -> list[int]:
     found: list[int] = []
     for host in ("127.0.0.1", "localhost", "127.0.0.1", "127.0.0.1"):
         found.append(_free_port(host, found[-1] + 1 if found else first))
-    return Ports(*found)
+    return found
 
 
 def _free_port(host: str, first: int) -> int:
@@ -209,7 +218,11 @@ def _watch(programs: list[_Program]) -> Never:
         time.sleep(0.5)
 
 
-def _tell(world: World) -> None:
+def _tell(world: World, *, as_json: bool) -> None:
+    if as_json:
+        addresses = {"lms": world.lms, "gateway": world.gateway, "hello": world.hello}
+        print_json_line(addresses | {"folder": str(world.folder)})
+        return
     typer.echo(world.lms)
     typer.echo(
         f"\nThat is Northfield VLE, a simulated LMS. Open it, choose Biology 101, click a link.\n"

@@ -15,6 +15,11 @@ def print_json(value: Any) -> None:
     typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_plain).decode())
 
 
+def print_json_line(value: Any) -> None:
+    """For commands that go on running: a reader knows by the line's end that all of it is there."""
+    typer.echo(orjson.dumps(value).decode())
+
+
 def _plain(value: object) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(value)

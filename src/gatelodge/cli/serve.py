@@ -6,13 +6,11 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from gatelodge.assembly import open_gateway
+from gatelodge.assembly import Gateway, open_gateway
 from gatelodge.cli.logs import configure_logs
+from gatelodge.cli.output import Json, print_json_line
 from gatelodge.settings import StartRefused, read_settings, refuse_to_serve
-from gatelodge.web.app import create_app
-from gatelodge.web.lti.gate import Gate
 
 GRACE_SECONDS = 10
 
@@ -20,6 +18,7 @@ GRACE_SECONDS = 10
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    as_json: Json = False,
 ) -> None:
     """Serve the gateway. A SQLite database is upgraded first, after a copy was made."""
     settings = read_settings()
@@ -29,8 +28,12 @@ def serve(
         own_port = listener.getsockname()[1]
         gateway = open_gateway(settings, check_for_serving=True, own_addresses=[(host, own_port)])
         try:
-            typer.echo(f"Gatelodge listens on {_shown(host, own_port)} for {settings.base_url}")
-            _run(create_app(gateway), listener)
+            listening = _shown(host, own_port)
+            if as_json:
+                print_json_line({"listening": listening, "base_url": settings.base_url})
+            else:
+                typer.echo(f"Gatelodge listens on {listening} for {settings.base_url}")
+            _run(gateway, listener)
         finally:
             gateway.close()
 
@@ -44,9 +47,14 @@ def _listening(host: str, port: int) -> socket.socket:
         raise StartRefused(f"Nothing can listen on {_shown(host, port)}: {why}.") from None
 
 
-def _run(app: Gate, listener: socket.socket) -> None:
+def _run(gateway: Gateway, listener: socket.socket) -> None:
+    # No other command serves, and each would wait half a second longer for these.
+    import uvicorn  # noqa: PLC0415
+
+    from gatelodge.web.app import create_app  # noqa: PLC0415
+
     config = uvicorn.Config(
-        app,
+        create_app(gateway),
         loop="uvloop",
         http="httptools",
         ws="none",

@@ -7,15 +7,19 @@ import typer
 
 from gatelodge.cli.gateway import opened_gateway
 from gatelodge.cli.logs import configure_logs
+from gatelodge.cli.output import Json, print_json_line
 from gatelodge.services.background import Worker
 from gatelodge.settings import read_settings
 
 
-def worker() -> None:
+def worker(as_json: Json = False) -> None:
     """Do the background work: replace keys, and delete what has been kept long enough."""
     configure_logs(read_settings())
     with opened_gateway() as gateway:
-        typer.echo("The worker runs.")
+        if as_json:
+            print_json_line({"running": True})
+        else:
+            typer.echo("The worker runs.")
         asyncio.run(_until_told(gateway.worker))
 
 
