@@ -203,4 +203,4 @@ class Catalogue:
 
 
 def _digest(issuer: str) -> str:
-    return sha256(issuer.encode()).hexdigest()
+    return sha256(issuer.encode("utf-8", "surrogatepass")).hexdigest()
