@@ -16,7 +16,7 @@ from gatelodge.services.handoffs import (
     ToolNotAuthenticated,
 )
 from gatelodge.web.errors import extra_headers, oauth_status, status_of_error
-from gatelodge.web.exchange import BodyMalformed, BodyTooLarge, read_form
+from gatelodge.web.exchange import BodyMalformed, BodyTooLarge, Disconnected, read_form
 
 LARGEST_REQUEST = 16 * 1024
 
@@ -44,8 +44,8 @@ async def _form(request: Request) -> dict[str, str]:
         raise TokenRequestInvalid("The request carries parameters in its address.")
     try:
         pairs = await read_form(request.scope, request.receive, LARGEST_REQUEST)
-    except (BodyMalformed, BodyTooLarge):
-        raise TokenRequestInvalid("The request isn't a form, or it is too large.") from None
+    except (BodyMalformed, BodyTooLarge, Disconnected):
+        raise TokenRequestInvalid("The request isn't a whole form, or it is too large.") from None
     form = dict(pairs)
     if len(form) != len(pairs):
         raise TokenRequestInvalid("The request carries a parameter twice.")
