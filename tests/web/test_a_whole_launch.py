@@ -344,3 +344,36 @@ def _bytes_on_disk(browser: Browser) -> dict[str, int]:
     return {
         each.name: each.stat().st_size for each in browser.campus.directory.glob("gatelodge.db*")
     }
+
+
+# ---------------------------------------------------------------- the keys of the LMS
+
+
+async def test_a_key_that_the_lms_has_just_made_works_at_the_next_launch(
+    browser: Browser,
+) -> None:
+    await browser.launch()
+    browser.campus.lms.keys = ["newest", "first"]
+
+    assert (await browser.launch(key="newest")).status_code == 303
+    assert (await browser.launch(key="first")).status_code == 303
+    assert browser.campus.lms.fetches == 2
+
+
+async def test_many_launches_at_once_ask_the_lms_once(browser: Browser) -> None:
+    logins = [await browser.login() for _ in range(30)]
+
+    launched = await asyncio.gather(*(browser.post(each, browser.token(each)) for each in logins))
+
+    assert {each.status_code for each in launched} == {303}
+    assert browser.campus.lms.fetches == 1
+
+
+async def test_while_the_lms_serves_nothing_its_last_keys_still_open_the_gate(
+    browser: Browser,
+) -> None:
+    await browser.launch()
+    browser.campus.lms.status = 503
+    browser.campus.clock.pass_seconds(3600)
+
+    assert (await browser.launch()).status_code == 303
