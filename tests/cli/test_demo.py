@@ -138,14 +138,14 @@ class Demo:
         return (self.cwd / "errors.txt").read_text(encoding="utf-8")
 
     def process_of(self, words: str) -> int:
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        [line] = [line for line in listed.splitlines() if words in line]
-        return int(line.split()[0])
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="utf-8").split()
+        [found] = [
+            each
+            for each in children
+            if words in Path(f"/proc/{each}/cmdline").read_text("utf-8").replace("\0", " ")
+        ]
+        return int(found)
 
     def must_be_down(self) -> None:
         for address in (self.lms, self.gateway, self.hello):

@@ -46,9 +46,7 @@ def running_demo(folder: Path) -> subprocess.Popen[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Generator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
