@@ -66,8 +66,6 @@ class FirstMeetings:
         row_id, now = self._ids.new(), int(self._clock())
 
         def note(connection: Connection) -> None:
-            if stored.count_waiting(connection, client.id) >= MOST_WAITING:
-                raise DeploymentUnknown(sent=deployment_id, note="Too many others wait already.")
             stored.add(
                 connection,
                 Deployment(
@@ -79,6 +77,9 @@ class FirstMeetings:
                 ),
                 first_seen_at=now,
             )
+            # Behind the lock that adding takes, so that of many at once none slips through.
+            if stored.count_waiting(connection, client.id) > MOST_WAITING:
+                raise DeploymentUnknown(sent=deployment_id, note="Too many others wait already.")
 
         try:
             await self._database.run_write(note)
