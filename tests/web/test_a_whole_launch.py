@@ -61,6 +61,12 @@ async def test_the_query_of_the_link_reaches_the_tool(browser: Browser) -> None:
     assert [name for name, _ in query[3:]] == ["code", "iss"]
 
 
+async def test_the_query_of_the_link_reaches_the_tool_as_it_was_written(browser: Browser) -> None:
+    launched = await browser.launch(login={"query": "?flag&name=a+b&q=%2F"})
+
+    assert "?flag&name=a+b&q=%2F&code=" in launched.headers["location"]
+
+
 async def test_a_query_in_the_tools_own_launch_address_is_kept(campus: Campus) -> None:
     campus.gateway.tools.add(OTTO, "quiz", "Quiz", "https://quiz.example/go?mode=lti")
     campus.register(tool="quiz", name="Quiz", deployment_ids=("quiz",))

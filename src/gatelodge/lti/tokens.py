@@ -147,6 +147,9 @@ def read_key_set(body: bytes) -> PlatformKeys:
     members = document.get("keys")
     if not isinstance(members, list):
         raise KeySetInvalid(note="It has no list named keys.")
+    if not members:
+        # Nothing could be checked with it, so it is no better than no answer at all.
+        raise KeySetInvalid(note="It has no keys.")
     if len(members) > LARGEST_KEY_SET:
         raise KeySetInvalid(note=f"It has {len(members)} keys.")
     keys: dict[str, list[Key]] = {}

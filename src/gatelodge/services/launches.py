@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from time import perf_counter
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import quote, unquote_plus, urlencode
 
 import orjson
 import structlog
@@ -372,9 +372,21 @@ def _refuse_deployment(deployment: Deployment) -> None:
 
 
 def _with_query_of(target_link_uri: str, launch_url: str) -> str:
-    """The tool's launch address with the query of the target link; ours is not for it to set."""
-    pairs = parse_qsl(urlsplit(target_link_uri).query, keep_blank_values=True)
-    query = urlencode([pair for pair in pairs if pair[0] not in ("code", "iss")])
+    """The tool's launch address with the query of the target link, as it was written.
+
+    What is ours is not for it to set, and what no address can hold is encoded.
+    """
+    parts = target_link_uri.partition("?")[2].split("&")
+    kept = "&".join(part for part in parts if _name_of(part) not in ("code", "iss"))
+    query = quote(kept, safe=_OF_A_QUERY, errors="replace")
     if not query:
         return launch_url
     return f"{launch_url}{'&' if '?' in launch_url else '?'}{query}"
+
+
+_OF_A_QUERY = "!$%&'()*+,-./:;=?@_~"
+"""RFC 3986 section 3.4, and the percent sign, since what arrives is encoded already."""
+
+
+def _name_of(part: str) -> str:
+    return unquote_plus(part.partition("=")[0])
