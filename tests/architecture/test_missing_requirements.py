@@ -60,7 +60,7 @@ def test_the_last_line_counts_the_journeys_left_out(
     last = output.splitlines()[-1]
     assert code == 0
     assert last.startswith("5 browser journeys were not run, because Chromium is missing.")
-    assert last.endswith("apt-get install -y chromium")
+    assert last.endswith("apt-get install -y chromium libatomic1")
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "in parallel"])

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+import playwright
 import pytest
 
 REQUIRE_ALL = "GATELODGE_REQUIRE_ALL"
@@ -31,6 +35,18 @@ def find_chromium() -> str | None:
     return next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
+
+
+def find_browser() -> str | None:
+    """Chromium, if what drives it runs, too: the driver comes with Playwright and needs a library of the machine."""
+    chromium = find_chromium()
+    return chromium if chromium and _driver_runs() else None
+
+
+@cache
+def _driver_runs() -> bool:
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    return subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def find_postgres() -> str | None:
@@ -67,8 +83,8 @@ REQUIREMENTS = (
         marker="browser",
         tests=("browser journey", "browser journeys"),
         program="Chromium",
-        package="chromium",
-        find=find_chromium,
+        package="chromium libatomic1",
+        find=find_browser,
     ),
     Requirement(
         marker="postgresql",
