@@ -43,8 +43,9 @@ def running_demo(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Generator[Browser]:
+    """For one module, since no test of another one can run an event loop while Playwright runs its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield browser
