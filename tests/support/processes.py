@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -34,11 +35,11 @@ def environment(campus: Campus) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], log: Path) -> Iterator[str]:
-    """The address where a process serves on a free port, once it is ready."""
+def serving(environment: Mapping[str, str], log: Path, *, port: int = 0) -> Iterator[str]:
+    """The address where a process serves, once it is ready: on this port, or on a free one."""
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            [GATELODGE, "serve", "--port", "0"],
+            [GATELODGE, "serve", "--port", str(port)],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -49,10 +50,19 @@ def serving(environment: Mapping[str, str], log: Path) -> Iterator[str]:
             assert process.stdout is not None
             address = process.stdout.readline().split()[3]
             _wait_for(f"{address}/readyz")
-            yield address
+            yield address, process
         finally:
             process.terminate()
             process.wait(20)
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port that nobody else is given meanwhile: it is bound, and left to its owner to listen on."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def _wait_for(address: str) -> None:
