@@ -37,6 +37,15 @@ def environment(campus: Campus) -> dict[str, str]:
 @contextmanager
 def serving(environment: Mapping[str, str], log: Path, *, port: int = 0) -> Iterator[str]:
     """The address where a process serves, once it is ready: on this port, or on a free one."""
+    with serving_process(environment, log, port=port) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving_process(
+    environment: Mapping[str, str], log: Path, *, port: int = 0
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The same, with the process itself."""
     with log.open("wb") as errors:
         process = subprocess.Popen(
             [GATELODGE, "serve", "--port", str(port)],
