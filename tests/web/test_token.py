@@ -57,7 +57,7 @@ async def test_the_launch_has_the_promised_shape(browser: Browser, code: str) ->
     campus = browser.campus
     opaque = {"person": launch["person"].pop("id")}
     opaque |= {each: launch[each].pop("id") for each in ("context", "resource_link")}
-    assert all(len(each) == 26 and each.isalnum() for each in opaque.values())
+    assert all(len(each) == 32 and each.isalnum() for each in opaque.values())
     assert launch == {
         "id": code.partition(".")[0],
         "message_type": "resource_link",

@@ -3,8 +3,9 @@
 import logging
 import sys
 from io import TextIOBase
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
+import orjson
 import structlog
 
 from gatelodge.settings import Settings
@@ -18,7 +19,7 @@ def configure_logs(settings: Settings) -> None:
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if as_text
-        else structlog.processors.JSONRenderer()
+        else structlog.processors.JSONRenderer(serializer=_as_json)
     )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -43,6 +44,10 @@ def configure_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _as_json(event: Any, **_: Any) -> str:
+    return orjson.dumps(event, default=repr).decode()
 
 
 class _StandardError(TextIOBase):

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
-from urllib.parse import urlsplit
 
 from gatelodge.lti import vocabulary as v
 from gatelodge.lti.errors import (
@@ -133,9 +132,7 @@ class AddressRules:
         if not isinstance(url, str) or not url.isprintable() or " " in url:
             return False
         origin = origin_of(url)
-        if origin is None or "@" in urlsplit(url).netloc:
-            return False
-        return self._http_allowed or origin.startswith("https:")
+        return origin is not None and (self._http_allowed or origin.startswith("https:"))
 
     def service(self, url: object) -> str | None:
         if url in (None, ""):

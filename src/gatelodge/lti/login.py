@@ -8,8 +8,9 @@ start the flow, for nothing else.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeGuard
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from gatelodge.lti.errors import (
     LoginDeploymentMalformed,
@@ -128,22 +129,28 @@ def authentication_request(
     nonce: str,
 ) -> str:
     """The address to send the browser to (SF 5.1.1.2); a query the endpoint has is kept."""
-    parameters = {
+    # State and nonce are ours, of characters that need no encoding.
+    address = (
+        f"{authorization_url}{'&' if '?' in authorization_url else '?'}{_ALWAYS_THE_SAME}"
+        f"&client_id={_encoded_once(client_id)}&redirect_uri={_encoded_once(redirect_uri)}"
+        f"&login_hint={quote_plus(initiation.login_hint)}&state={state}&nonce={nonce}"
+    )
+    if initiation.message_hint is None:
+        return address
+    # CORE 4.1.1: a hint that is present goes back unaltered, an empty one too.
+    return f"{address}&lti_message_hint={quote_plus(initiation.message_hint)}"
+
+
+_ALWAYS_THE_SAME = urlencode(
+    {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
         "prompt": "none",
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "login_hint": initiation.login_hint,
-        "state": state,
-        "nonce": nonce,
     }
-    if initiation.message_hint is not None:
-        # CORE 4.1.1: a hint that is present goes back unaltered, an empty one too.
-        parameters["lti_message_hint"] = initiation.message_hint
-    joint = "&" if "?" in authorization_url else "?"
-    return f"{authorization_url}{joint}{urlencode(parameters)}"
+)
+
+_encoded_once = lru_cache(maxsize=4096)(quote_plus)
 
 
 def _single_values(parameters: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -4,8 +4,10 @@ Plain values, as the launch path keeps them in memory. Where they are stored, an
 change them, is not known here.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
@@ -106,9 +108,22 @@ class Deployment:
 
 
 def origin_of(url: str) -> str | None:
-    """Scheme, host and port of an address, in the form a browser compares (RFC 6454 section 4)."""
+    """Scheme, host and port of an address, in the form a browser compares (RFC 6454 section 4).
+
+    None for what is no web address, and for one that carries a user's name.
+    """
+    found = _AUTHORITY.match(url)
+    return _origin(found[0]) if found else None
+
+
+_AUTHORITY = re.compile(r"https?://[^/?#@]+(?=[/?#]|$)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _origin(authority: str) -> str | None:
+    """Addresses are many and their origins few: each is read once."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(authority)
         port = parts.port
     except ValueError:
         return None

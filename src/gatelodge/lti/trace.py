@@ -20,7 +20,7 @@ class Trace:
         self._steps: list[tuple[str, float, str]] = []
 
     def passed(self, check: str, note: str = "") -> None:
-        self._steps.append((check, self._tick(), shown(note) or ""))
+        self._steps.append((check, self._tick(), note and (shown(note) or "")))
 
     def copy(self) -> "Trace":
         """A trace that goes on from here, for what may have to be judged again."""

@@ -8,8 +8,6 @@ platform's number. Two platforms' user "3" are two people.
 import hmac
 from dataclasses import dataclass
 
-from gatelodge.services.ports import base32
-
 
 @dataclass(frozen=True, slots=True)
 class Identities:
@@ -32,4 +30,4 @@ class Identities:
 
     def _name(self, kind: str, *parts: str) -> str:
         message = "\0".join((kind, self.issuer, *parts)).encode()
-        return base32(hmac.digest(self.key, message, "sha256")[:16])
+        return hmac.digest(self.key, message, "sha256")[:16].hex()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from time import perf_counter
-from urllib.parse import quote, unquote_plus, urlencode
+from urllib.parse import quote, unquote_plus
 
 import orjson
 import structlog
@@ -97,7 +97,8 @@ class HandOff:
     @property
     def redirect_url(self) -> str:
         joint = "&" if "?" in self.url else "?"
-        return f"{self.url}{joint}{urlencode({'code': self.code, 'iss': self.issuer})}"
+        # The code has no character that an address would have to encode.
+        return f"{self.url}{joint}code={self.code}&iss={quote(self.issuer, safe='')}"
 
 
 class Launches:

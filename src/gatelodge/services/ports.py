@@ -18,12 +18,12 @@ class Ids:
         self._random = random
 
     def new(self) -> str:
-        """26 characters: the time in milliseconds, then 80 random bits."""
-        return base32(self._time() + self._random(10))
+        """32 characters: the time in milliseconds, then 80 random bits."""
+        return (self._time() + self._random(10)).hex()
 
     def nonce(self) -> str:
-        """36 characters: the time in milliseconds, then 128 random bits."""
-        return base32(self._time() + self._random(16))
+        """44 characters: the time in milliseconds, then 128 random bits."""
+        return (self._time() + self._random(16)).hex()
 
     def secret(self) -> str:
         """256 random bits, as 43 characters that need no quoting in addresses and headers."""
@@ -35,11 +35,6 @@ class Ids:
 
     def _time(self) -> bytes:
         return int(self._clock() * 1000).to_bytes(6, "big")
-
-
-def base32(value: bytes) -> str:
-    """Lower-case base32 whose order is the order of the bytes (RFC 4648 section 7)."""
-    return b32hexencode(value).rstrip(b"=").decode().lower()
 
 
 _TO_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUV", "ABCDEFGHJKMNPQRSTVWXYZ")
