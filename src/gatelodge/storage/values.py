@@ -1,5 +1,10 @@
-"""Rows as the values of `gatelodge.lti.registration`, and back."""
+"""Rows as the values of `gatelodge.lti.registration`, and back.
 
+A hundred thousand of these may be kept in memory. Texts that many of them share, ids that refer to
+one another and addresses of one platform, are interned, so that each is there once.
+"""
+
+from sys import intern
 from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping
@@ -24,8 +29,12 @@ class TenantFacts(NamedTuple):
     identity_key: bytes
 
 
+def _interned(text: str | None) -> str | None:
+    return None if text is None else intern(text)
+
+
 def tenant_facts(row: RowMapping) -> TenantFacts:
-    return TenantFacts(row[tenants.c.id], row[tenants.c.name], row[tenants.c.identity_key])
+    return TenantFacts(intern(row[tenants.c.id]), row[tenants.c.name], row[tenants.c.identity_key])
 
 
 def tool(row: RowMapping) -> Tool:
@@ -46,14 +55,14 @@ def tool(row: RowMapping) -> Tool:
 
 def platform_client(row: RowMapping) -> PlatformClient:
     return PlatformClient(
-        id=row[platform_clients.c.id],
-        issuer=row[platform_clients.c.issuer],
+        id=intern(row[platform_clients.c.id]),
+        issuer=intern(row[platform_clients.c.issuer]),
         client_id=row[platform_clients.c.client_id],
-        authorization_url=row[platform_clients.c.authorization_url],
-        token_url=row[platform_clients.c.token_url],
-        key_set_url=row[platform_clients.c.key_set_url],
+        authorization_url=intern(row[platform_clients.c.authorization_url]),
+        token_url=intern(row[platform_clients.c.token_url]),
+        key_set_url=intern(row[platform_clients.c.key_set_url]),
         token_audience=row[platform_clients.c.token_audience],
-        platform=row[platform_clients.c.platform],
+        platform=intern(row[platform_clients.c.platform]),
         tenant_id=row[platform_clients.c.tenant_id],
         algorithms=row[platform_clients.c.algorithms],
         leeway=row[platform_clients.c.leeway],
@@ -64,10 +73,10 @@ def platform_client(row: RowMapping) -> PlatformClient:
 def registration(row: RowMapping) -> Registration:
     in_bin = row[registrations.c.deleted_at] is not None
     return Registration(
-        id=row[registrations.c.id],
-        tenant_id=row[registrations.c.tenant_id],
-        tool_id=row[registrations.c.tool_id],
-        platform_client_id=row[registrations.c.platform_client_id],
+        id=intern(row[registrations.c.id]),
+        tenant_id=intern(row[registrations.c.tenant_id]),
+        tool_id=intern(row[registrations.c.tool_id]),
+        platform_client_id=intern(row[registrations.c.platform_client_id]),
         name=row[registrations.c.name],
         state=RegistrationState.BIN if in_bin else RegistrationState(row[registrations.c.state]),
         unknown_deployments=UnknownDeployments(row[registrations.c.unknown_deployments]),
@@ -77,9 +86,9 @@ def registration(row: RowMapping) -> Registration:
 def deployment(row: RowMapping) -> Deployment:
     return Deployment(
         id=row[deployments.c.id],
-        platform_client_id=row[deployments.c.platform_client_id],
+        platform_client_id=intern(row[deployments.c.platform_client_id]),
         deployment_id=row[deployments.c.deployment_id],
-        registration_id=row[deployments.c.registration_id],
+        registration_id=_interned(row[deployments.c.registration_id]),
         state=DeploymentState(row[deployments.c.state]),
     )
 
