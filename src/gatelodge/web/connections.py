@@ -1,0 +1,68 @@
+"""How long and how large one request may be, whatever address it is for: who goes beyond is hung up on.
+
+The server beneath would keep a head of any size in memory, and any number of requests that wait for
+their turn; and it would wait for the rest of a request as long as its sender likes.
+"""
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LARGEST_REQUEST = 1024 * 1024
+"""Bytes of a request with all that stands around its body; no body may have more than half of that."""
+
+MOST_HEADERS = 200
+"""Headers of a request, and what may follow its body in their manner; a small one takes as much memory as a long one."""
+
+MOST_WAITING = 100
+"""Requests that were sent before the answer to an earlier one; browsers and proxies send none."""
+
+LONGEST_REQUEST = 60.0
+"""Seconds from one answer to the next; a launch over the slowest of lines takes ten."""
+
+
+class BoundedConnection(HttpToolsProtocol):
+    longest = LONGEST_REQUEST
+
+    _received = 0
+    _answered_at = 0.0
+    _look: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._answered_at = self.loop.time()
+        self._look = self.loop.call_later(self.longest, self._look_at_the_time)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._received <= LARGEST_REQUEST:
+            super().data_received(data)
+        if (
+            self._received > LARGEST_REQUEST
+            or len(self.headers or ()) > MOST_HEADERS
+            or len(self.pipeline) > MOST_WAITING
+        ):
+            self.transport.abort()
+
+    def on_response_complete(self) -> None:
+        if not self.pipeline:
+            self._received = 0
+        self._answered_at = self.loop.time()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        # RFC 9110 section 7.8 lets us pass over the offer; the server's advice is for those who want WebSockets.
+        pass
+
+    def _look_at_the_time(self) -> None:
+        # One look a minute costs a launch less than a timer for each request.
+        left = self._answered_at + self.longest - self.loop.time()
+        if left <= 0:
+            self.transport.abort()
+        else:
+            self._look = self.loop.call_later(left, self._look_at_the_time)

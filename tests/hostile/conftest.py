@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.hostile.processes import Running, running
+from tests.support.browsers import Browser, browsing
+from tests.support.campuses import *  # noqa: F403
+from tests.support.databases import *  # noqa: F403
+from tests.support.gateways import Campus
+from tests.support.lms import Lms
+
+
+@pytest.fixture(scope="module")
+def process(
+    sqlite_template: Path,
+    served_lmss: tuple[Lms, Lms],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Running]:
+    """One `gatelodge serve` for all tests of a file: what one does to it must not hurt the next."""
+    with running(sqlite_template, tmp_path_factory.mktemp("hostile"), served_lmss) as process:
+        yield process
+
+
+@pytest_asyncio.fixture
+async def browser(campus: Campus) -> AsyncIterator[Browser]:
+    """Mia's, without cookies."""
+    async with browsing(campus) as browser:
+        yield browser

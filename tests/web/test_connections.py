@@ -1,0 +1,109 @@
+"""How long a connection waits. What it does with size is seen from outside, in tests/hostile/."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from gatelodge.web.connections import BoundedConnection
+from gatelodge.web.exchange import Answer, Receive, Scope, Send, read_body, send_answer
+
+pytestmark = pytest.mark.asyncio
+
+
+class Hasty(BoundedConnection):
+    longest = 0.3
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers as soon as it has the whole body; /large with more than a connection takes unread."""
+    body = await read_body(scope, receive, 1_000)
+    await send_answer(send, Answer(200, [], body * (100_000 if scope["path"] == "/large" else 1)))
+
+
+@pytest_asyncio.fixture
+async def port() -> AsyncIterator[int]:
+    config = Config(echo, log_config=None, access_log=False, lifespan="off")
+    config.load()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Hasty(config, ServerState(), {}), "127.0.0.1", 0
+    )
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+HEAD = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "drop"),
+    [
+        (b"", b""),
+        (b"", b"\r\n"),
+        (HEAD[:20], b"x"),
+        (HEAD, b"x"),
+        # A whole request, and the beginning of one that never ends.
+        (HEAD + b"a" * 100 + HEAD[:20], b"x"),
+    ],
+    ids=["silence", "nothing", "head", "body", "second-head"],
+)
+async def test_who_drips_is_hung_up_on_in_time(port: int, sent: bytes, drop: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    begun = time.monotonic()
+
+    dripping = asyncio.create_task(drip(writer, drop))
+    async with asyncio.timeout(5):
+        await read_to_the_end(reader)
+
+    assert time.monotonic() - begun >= 0.25
+    dripping.cancel()
+    writer.transport.abort()
+
+
+async def drip(writer: asyncio.StreamWriter, drop: bytes) -> None:
+    for _ in range(90):
+        await asyncio.sleep(0.05)
+        writer.write(drop)
+
+
+async def read_to_the_end(reader: asyncio.StreamReader) -> None:
+    try:
+        while await reader.read(65536):
+            pass
+    except ConnectionError:
+        pass
+
+
+async def test_who_does_not_read_the_answer_is_hung_up_on(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+    large = HEAD.replace(b"/ ", b"/large ") + b"a" * 100
+    writer.write(large * 3)
+
+    await asyncio.sleep(1)
+
+    received = 0
+    try:
+        while more := await reader.read(1 << 20):
+            received += len(more)
+    except ConnectionError:
+        pass
+    writer.transport.abort()
+    assert received < 3 * 10_000_000
+
+
+async def test_a_connection_may_live_as_long_as_its_requests_are_answered(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    for _ in range(8):
+        writer.write(HEAD + b"a" * 100)
+        await reader.readuntil(b"a" * 100)
+        await asyncio.sleep(0.1)
+
+    writer.transport.abort()
