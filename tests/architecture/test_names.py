@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
+
+import pytest
 
 from tests.architecture.source import ROOT, own_files
 
@@ -32,6 +35,11 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
     return found
 
 
+def locks() -> list[Path]:
+    """Ours, and those of programs in environments of their own."""
+    return sorted(path.relative_to(ROOT) for path in own_files() if path.name == "uv.lock")
+
+
 def test_no_file_holds_a_note_to_ourselves() -> None:
     found = lines_with(NOTES)
 
@@ -44,8 +52,9 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
     assert not found, "these paths exist on one machine only:\n" + "\n".join(found)
 
 
-def test_the_lock_file_names_the_public_package_index_only() -> None:
-    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", locks(), ids=str)
+def test_a_lock_file_names_the_public_package_index_only(path: Path) -> None:
+    lock = tomllib.loads((ROOT / path).read_text(encoding="utf-8"))
 
     addresses = {
         package["source"]["registry"]
