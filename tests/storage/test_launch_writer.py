@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -9,11 +10,13 @@ import pytest
 
 from gatelodge.storage import launch_writer, launches
 from gatelodge.storage.database import Database
+from gatelodge.storage.engine import LAUNCH_WRITERS
 from gatelodge.storage.errors import StorageUnavailable, UnstorableValue
 from gatelodge.storage.launch_groups import GroupWriter
 from gatelodge.storage.launch_writer import LaunchWriter
 from gatelodge.storage.launches import LaunchRow
 from tests.storage.cast import a_launch
+from tests.support.postgres import opened
 
 T = TypeVar("T")
 
@@ -146,3 +149,33 @@ def test_after_closing_a_launch_is_told(database: Database) -> None:
     found = run(database, journey)
 
     assert {type(each) for each in found} == {StorageUnavailable}
+
+
+async def admitted_behind(database: Database, writer: LaunchWriter, held: float) -> list[float]:
+    """The writers' threads are held for a while: after how many seconds each launch is told that it is too late."""
+
+    async def told() -> float:
+        begun = time.monotonic()
+        with pytest.raises(StorageUnavailable):
+            await writer.admit(a_launch())
+        return time.monotonic() - begun
+
+    sleeping = range(LAUNCH_WRITERS if database.kind == "postgresql" else 1)
+    threads = [database.submit_launches(lambda: time.sleep(held)) for _ in sleeping]
+    telling = []
+    for _ in range(4):
+        telling.append(asyncio.create_task(told()))
+        await asyncio.sleep(0.05)
+    answers = await asyncio.gather(*telling)
+    await asyncio.wait([asyncio.wrap_future(each) for each in threads])
+    return answers
+
+
+def test_a_launch_that_could_not_be_begun_in_time_is_told_though_the_writers_are_stuck(
+    address: str,
+) -> None:
+    with opened(address, patience=0.3) as database:
+        waited = run(database, lambda writer: admitted_behind(database, writer, 1.0))
+
+        assert max(waited) < 0.7
+        assert run(database, lambda writer: writer.admit(a_launch())) == "admitted"

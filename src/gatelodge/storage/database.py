@@ -37,6 +37,7 @@ class ConnectionLost(Exception):
 class Database:
     def __init__(self, engines: Engines, *, patience: float) -> None:
         self.engines = engines
+        self.patience = patience
         self._readers = Crew("reads", READERS, patience)
         if self.kind == "sqlite":
             self._writers = self._launch_writers = Crew("writes", 1, patience)

@@ -1,11 +1,14 @@
 """Collects launches that arrive together and writes them together, one commit for all.
 
-While groups are being written the next launches gather, so that groups grow with the load.
+While groups are being written the next launches gather, so that groups grow with the load. What
+the database hasn't begun to write when its patience ends is refused: nobody waits for long in
+front of a database that is stuck, and then once more behind others.
 """
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from typing import NamedTuple
 
 from gatelodge.storage.columns import require_storable
 from gatelodge.storage.database import Database
@@ -16,7 +19,13 @@ from gatelodge.storage.launches import LaunchRow
 LARGEST_GROUP = 500
 GROUPS_IN_FLIGHT = 2
 
-Waiting = tuple[LaunchRow, asyncio.Future[Outcome]]
+
+class Waiting(NamedTuple):
+    """``latest`` is when its writing must have begun, by the loop's clock."""
+
+    row: LaunchRow
+    answer: asyncio.Future[Outcome]
+    latest: float
 
 
 class LaunchWriter:
@@ -36,7 +45,7 @@ class LaunchWriter:
         require_storable_row(row)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
-        self._waiting.append((row, answer))
+        self._waiting.append(Waiting(row, answer, loop.time() + self._database.patience))
         self._idle.clear()
         if not self._is_scheduled and self._in_flight < GROUPS_IN_FLIGHT:
             self._is_scheduled = True
@@ -50,30 +59,34 @@ class LaunchWriter:
 
     def _send(self) -> None:
         self._is_scheduled = False
+        loop = asyncio.get_running_loop()
+        self._refuse_late(loop.time())
         group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
         if not group:
+            if self._in_flight == 0:
+                self._idle.set()
             return
         self._in_flight += 1
-        loop = asyncio.get_running_loop()
-        rows = [row for row, _ in group]
+        rows = [each.row for each in group]
         written = self._database.submit_launches(lambda: self._groups.write(rows))
-        written.add_done_callback(
-            lambda future: loop.call_soon_threadsafe(self._settle, group, future)
-        )
+        # Cancels nothing that has begun.
+        too_late = loop.call_at(group[0].latest, written.cancel)
+
+        def settle() -> None:
+            too_late.cancel()
+            self._settle(group, written)
+
+        written.add_done_callback(lambda _: loop.call_soon_threadsafe(settle))
 
     def _settle(self, group: Sequence[Waiting], written: Future[list[Answer]]) -> None:
         self._in_flight -= 1
-        for (_, waiting), answer in zip(group, _answers(written, len(group)), strict=True):
-            if waiting.done():
-                continue
-            if isinstance(answer, Exception):
-                waiting.set_exception(answer)
-            else:
-                waiting.set_result(answer)
-        if self._waiting:
-            self._send()
-        elif self._in_flight == 0:
-            self._idle.set()
+        for waiting, answer in zip(group, _answers(written, len(group)), strict=True):
+            _tell(waiting, answer)
+        self._send()
+
+    def _refuse_late(self, now: float) -> None:
+        while self._waiting and self._waiting[0].latest < now:
+            _tell(self._waiting.pop(0), _too_late())
 
 
 def require_storable_row(row: LaunchRow) -> None:
@@ -83,8 +96,23 @@ def require_storable_row(row: LaunchRow) -> None:
             require_storable(text)
 
 
+def _tell(waiting: Waiting, answer: Answer) -> None:
+    if waiting.answer.done():
+        return
+    if isinstance(answer, Exception):
+        waiting.answer.set_exception(answer)
+    else:
+        waiting.answer.set_result(answer)
+
+
 def _answers(written: Future[list[Answer]], count: int) -> list[Answer]:
     try:
         return written.result()
     except StorageUnavailable as error:
         return [error] * count
+    except CancelledError:
+        return [_too_late()] * count
+
+
+def _too_late() -> StorageUnavailable:
+    return StorageUnavailable("The database is too busy: others were waiting before.")
