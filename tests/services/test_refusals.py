@@ -9,6 +9,7 @@ import pytest
 
 from gatelodge.lti.errors import (
     ClientUnknown,
+    DatabaseUnavailable,
     IssuerUnknown,
     KeyUnknown,
     LoginParameterMissing,
@@ -176,6 +177,33 @@ async def test_what_could_not_be_counted_is_counted_when_the_database_is_back(
 
     [row] = rows(database, proven=False)
     assert row.count == 3
+
+
+async def test_who_is_refused_because_the_database_is_away_does_not_wait_for_it_again(
+    database: Database, clock: Clock
+) -> None:
+    silent = Silent(database)
+    refusals = Refusals(silent, clock, Ids(clock, os.urandom))  # type: ignore[arg-type]
+    for proven in (True, False, True):
+        recording = refusals.record("launch", DatabaseUnavailable(), attempt(proven=proven))
+        refused = await asyncio.wait_for(recording, 1)
+    silent.answers.set()
+    await refusals.flush()
+
+    [row] = rows(database, proven=False)
+    assert (row.count, row.trace_id) == (3, refused.trace_id)
+
+
+class Silent:
+    """A database that says nothing until it is allowed to."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.answers = asyncio.Event()
+
+    async def run_write(self, work: object) -> object:
+        await self.answers.wait()
+        return await self._database.run_write(work)  # type: ignore[arg-type]
 
 
 class Interrupted:

@@ -4,7 +4,7 @@ Proven refusals, those of a platform whose signature was good, are written one b
 ones are kept apart, one row per cause and minute with a count: a flood must neither fill the
 disk nor push out proven ones (design, section 6). The first of a cause and minute is written at
 once, so that whoever reads the reference aloud can be helped; the rest are counted in memory and
-added every second.
+added every second. So is what is refused because the database is away: nobody waits for it twice.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from hashlib import sha256
 import orjson
 import structlog
 
-from gatelodge.lti.errors import GatelodgeError, Refusal
+from gatelodge.lti.errors import DatabaseUnavailable, GatelodgeError, Refusal
 from gatelodge.services.attempts import Attempt, Refused
 from gatelodge.services.ports import Clock, Ids, short_name
 from gatelodge.storage import refusals as stored
@@ -46,7 +46,9 @@ class Refusals:
         """Write a refusal down; the answer is what to raise."""
         row = self._row(refusal, attempt)
         try:
-            if attempt.proven:
+            if isinstance(refusal, DatabaseUnavailable):
+                row = self._counted(row)
+            elif row.proven:
                 await self._database.run_write(
                     lambda connection: stored.add_proven(connection, row)
                 )
@@ -99,13 +101,18 @@ class Refusals:
                 _log.warning("refusals_not_counted", why=error.code)
 
     async def _count(self, row: RefusalRow) -> RefusalRow:
+        counted = self._counted(row)
+        if counted is row:
+            await self._add([(self._groups[str(row.group_key)], 1)])
+        return counted
+
+    def _counted(self, row: RefusalRow) -> RefusalRow:
+        """The row it is counted in: itself, if it is the first of its group."""
         group = self._group(row)
-        if group is not None:
-            group.waiting += 1
-            return group.row
-        self._groups[str(row.group_key)] = first = _Group(row, waiting=1)
-        await self._add([(first, 1)])
-        return row
+        if group is None:
+            group = self._groups[str(row.group_key)] = _Group(row)
+        group.waiting += 1
+        return group.row
 
     def _group(self, row: RefusalRow) -> _Group | None:
         """The group of this minute that the refusal belongs to, if there is one already."""
@@ -118,7 +125,9 @@ class Refusals:
 
     def _row(self, refusal: Refusal, attempt: Attempt) -> RefusalRow:
         now = int(self._clock())
-        group_key = None if attempt.proven else _cause(refusal, attempt, now // 60)
+        # That the database is away is nothing that a platform has proven.
+        proven = attempt.proven and not isinstance(refusal, DatabaseUnavailable)
+        group_key = None if proven else _cause(refusal, attempt, now // 60)
         return RefusalRow(
             id=self._ids.new(),
             # People of one group are given one reference: the one that its row can be found by.
@@ -128,7 +137,7 @@ class Refusals:
             occurred_at=now,
             last_at=now,
             count=1,
-            proven=attempt.proven,
+            proven=proven,
             code=refusal.code,
             tenant_id=attempt.tenant_id,
             registration_id=attempt.registration.id if attempt.registration else None,
