@@ -13,7 +13,7 @@ RUN := .venv/bin
 # Tests run in this many processes; one per processor unless said otherwise.
 WORKERS ?= logical
 
-.PHONY: help setup demo test check format
+.PHONY: help setup demo test check format bench bench-growth bench-profile
 
 help:
 	@echo "make setup    install everything into .venv"
@@ -21,6 +21,7 @@ help:
 	@echo "make test     run all tests that this machine can run"
 	@echo "make check    check format, style, types, floors and documents"
 	@echo "make format   format the code and mend what can be mended"
+	@echo "make bench    what a launch costs, against the limit and PyLTI1p3; see bench/README.md"
 
 setup: .venv/stamp-dev
 	@:
@@ -38,6 +39,15 @@ format: setup
 	@$(RUN)/ruff check --fix-only --quiet .
 	@$(RUN)/ruff format .
 
+bench: bench/.venv/stamp .venv/stamp-run
+	@bench/.venv/bin/python bench/compare.py
+
+bench-growth: bench/.venv/stamp .venv/stamp-run
+	@bench/.venv/bin/python bench/growth.py
+
+bench-profile: bench/.venv/stamp .venv/stamp-run
+	@bench/.venv/bin/python bench/profile_launch.py $(ARGS)
+
 # Stamp files: what is up to date is not done again.
 .tools/stamp: tools/bootstrap.sh
 	@tools/bootstrap.sh
@@ -50,3 +60,7 @@ format: setup
 .venv/stamp-dev: pyproject.toml uv.lock .tools/stamp
 	@$(UV) sync --quiet --frozen >&2
 	@touch .venv/stamp-run $@
+
+bench/.venv/stamp: bench/pyproject.toml bench/uv.lock .tools/stamp
+	@cd bench && ../$(UV) sync --quiet --frozen >&2
+	@touch $@
