@@ -7,6 +7,9 @@ the test's: only nonce, time and target link become those of this login, as Mood
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +28,7 @@ from tests.partners.recordings import (
 from tests.support.browsers import Browser, browsing
 from tests.support.campuses import *  # noqa: F403
 from tests.support.databases import *  # noqa: F403
-from tests.support.gateways import Campus
+from tests.support.gateways import Campus, open_campus
 from tests.support.lms import CLAIM, CONTEXT_ROLE, Lms
 
 pytestmark = pytest.mark.asyncio
@@ -74,9 +77,17 @@ FACTS = [
 ]
 
 
-@pytest.fixture
-def moodle_campus(campus: Campus) -> Campus:
-    """Northfield's administrator has registered Hello with each of Moodle's three tools."""
+@pytest.fixture(scope="session")
+def registered(
+    settled: tuple[Path, str],
+    served_lmss: tuple[Lms, Lms],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A database in which Northfield has registered Hello with each of Moodle's three tools."""
+    directory = tmp_path_factory.mktemp("moodle")
+    path = directory / "gatelodge.db"
+    shutil.copyfile(settled[0], path)
+    campus = open_campus(f"sqlite:///{path}", directory, *served_lmss)
     for client_id, deployment_id in TOOLS.items():
         campus.register(
             moodle(campus, client_id),
@@ -84,7 +95,19 @@ def moodle_campus(campus: Campus) -> Campus:
             authorization_url=AUTHORIZATION,
             token_url=TOKENS,
         )
-    return campus
+    campus.gateway.close()
+    return path
+
+
+@pytest.fixture
+def campus(
+    registered: Path, settled: tuple[Path, str], lmss: tuple[Lms, Lms], tmp_path: Path
+) -> Iterator[Campus]:
+    shutil.copyfile(registered, tmp_path / "gatelodge.db")
+    campus = open_campus(f"sqlite:///{tmp_path}/gatelodge.db", tmp_path, *lmss)
+    campus.hello_secret = settled[1]
+    yield campus
+    campus.gateway.close()
 
 
 def moodle(campus: Campus, client_id: str) -> Lms:
@@ -133,9 +156,9 @@ async def test_of_every_recording_it_is_said_what_a_tool_must_receive() -> None:
     ("name", "kind", "person", "role", "link"), FACTS, ids=[each[0] for each in FACTS]
 )
 async def test_the_tool_receives_what_moodle_sent(
-    moodle_campus: Campus, name: str, kind: str, person: str | None, role: str, link: str | None
+    campus: Campus, name: str, kind: str, person: str | None, role: str, link: str | None
 ) -> None:
-    async with browsing(moodle_campus) as browser:
+    async with browsing(campus) as browser:
         received = await launch(browser, name)
 
     sent = recording(name)
@@ -168,9 +191,9 @@ async def test_the_tool_receives_what_moodle_sent(
     )
 
 
-async def test_a_tool_is_told_no_service_address(moodle_campus: Campus) -> None:
+async def test_a_tool_is_told_no_service_address(campus: Campus) -> None:
     """Save in custom values, which the administrator of the LMS chose to send to it."""
-    async with browsing(moodle_campus) as browser:
+    async with browsing(campus) as browser:
         received = [await launch(browser, name) | {"custom": {}} for name in NAMES]
 
     assert SERVICES not in json.dumps(received)
@@ -186,9 +209,9 @@ async def test_a_tool_is_told_no_service_address(moodle_campus: Campus) -> None:
     ],
 )
 async def test_it_is_refused_out_of_its_time_and_place(
-    moodle_campus: Campus, changes: dict[str, Any], code: str
+    campus: Campus, changes: dict[str, Any], code: str
 ) -> None:
-    async with browsing(moodle_campus) as browser:
+    async with browsing(campus) as browser:
         answers = {name: await posted(browser, recording(name), **changes) for name in NAMES}
 
     assert {name: each.status_code for name, each in answers.items()} == dict.fromkeys(NAMES, 401)
@@ -196,11 +219,11 @@ async def test_it_is_refused_out_of_its_time_and_place(
     assert all("location" not in each.headers for each in answers.values())
 
 
-async def test_a_recorded_token_itself_is_refused_at_another_login(moodle_campus: Campus) -> None:
+async def test_a_recorded_token_itself_is_refused_at_another_login(campus: Campus) -> None:
     """Its signature is of a key that this key set doesn't have."""
     sent = recording("student")
-    async with browsing(moodle_campus) as browser:
-        login = await browser.login(lms=moodle(moodle_campus, sent.login["client_id"]))
+    async with browsing(campus) as browser:
+        login = await browser.login(lms=moodle(campus, sent.login["client_id"]))
         answer = await browser.post(login, sent.id_token)
 
     assert answer.status_code == 401
@@ -210,8 +233,8 @@ async def test_a_recorded_token_itself_is_refused_at_another_login(moodle_campus
 # ----------------------------------------------------------------------- who is who
 
 
-async def test_persons_courses_and_links_have_one_id_each(moodle_campus: Campus) -> None:
-    async with browsing(moodle_campus) as browser:
+async def test_persons_courses_and_links_have_one_id_each(campus: Campus) -> None:
+    async with browsing(campus) as browser:
         received = {name: await launch(browser, name) for name in NAMES}
 
     def id_of(part: str, name: str) -> str:
@@ -230,8 +253,8 @@ async def test_persons_courses_and_links_have_one_id_each(moodle_campus: Campus)
     assert id_of("resource_link", "teacher") != id_of("resource_link", "teacher-ungraded-link")
 
 
-async def test_a_deep_linking_request_says_what_may_be_chosen(moodle_campus: Campus) -> None:
-    async with browsing(moodle_campus) as browser:
+async def test_a_deep_linking_request_says_what_may_be_chosen(campus: Campus) -> None:
+    async with browsing(campus) as browser:
         received = await launch(browser, "deep-linking-request")
 
     assert received["deep_linking"] == {
@@ -248,12 +271,12 @@ async def test_a_deep_linking_request_says_what_may_be_chosen(moodle_campus: Cam
 
 
 async def test_an_administrator_of_moodle_is_an_instructor_by_the_course_role_alone(
-    moodle_campus: Campus,
+    campus: Campus,
 ) -> None:
     sent = recording("admin")
     without = [each for each in sent.claims[CLAIM + "roles"] if not each.startswith(CONTEXT_ROLE)]
 
-    async with browsing(moodle_campus) as browser:
+    async with browsing(campus) as browser:
         as_sent = await launch(browser, "admin")
         answer = await posted(browser, sent, **{CLAIM + "roles": without})
         elsewhere = (await browser.redeem(answer))["launch"]
