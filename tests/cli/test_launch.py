@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from gatelodge.storage import audit
 from gatelodge.storage.database import Database
 from tests.cli.terminal import Terminal
 from tests.services.house import OTTO, House
-from tests.services.test_launch_records import launched, refused
+from tests.services.test_launch_records import FACTS, PERSONAL, launched, refused
 
 
 @pytest.fixture
@@ -68,6 +69,31 @@ def test_unmasking_shows_the_person_and_is_written_down(
     [event, *_] = house.database.read(lambda connection: audit.list_recent(connection, None))
     assert (event.tag, event.subject) == ("launch.unmasked", launch)
     assert event.actor.startswith("cli:")
+
+
+HOSTILE = (
+    "\x1b[2J\x1b]0;owned\x07\x9b31m\rOutcome  refused\nok  forged \u202eevil\u2028\x00\U000e0041"
+)
+
+
+def test_nothing_that_an_lms_sent_moves_the_cursor_or_forges_a_line(
+    settled: Terminal, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FACTS, "context", {"id": "c", "title": HOSTILE, "label": HOSTILE})
+    monkeypatch.setitem(FACTS, "resource_link", {"id": "l", "title": HOSTILE})
+    monkeypatch.setitem(PERSONAL, "person", {"name": HOSTILE})
+    monkeypatch.setitem(PERSONAL, "custom", {HOSTILE: HOSTILE, "outcome": "refused"})
+    view = house.registrations.show(OTTO, settled.register()["id"])
+    launch = launched(house, view)
+
+    for words in (("list",), ("show", launch), ("show", launch, "--unmask")):
+        said = settled.type("launch", *words).stdout
+        written = settled.type("launch", *words, "--json").stdout
+        assert all(line.isprintable() for line in [*said.split("\n"), *written.split("\n")])
+        assert "\nok  forged" not in said
+    [outcome] = [line for line in said.split("\n") if line.startswith("Outcome ")]
+    assert outcome.endswith(" accepted")
+    assert json.loads(written)["personal"]["custom"][HOSTILE] == HOSTILE
 
 
 def test_a_refusal_is_shown_with_what_to_do(settled: Terminal, house: House) -> None:

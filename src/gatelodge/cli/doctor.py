@@ -7,7 +7,7 @@ import typer
 
 from gatelodge.assembly import Gateway, open_gateway, settings_findings
 from gatelodge.cli.gateway import operator
-from gatelodge.cli.output import Json, print_json
+from gatelodge.cli.output import Json, plain, print_json
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.health import Finding, Severity
 from gatelodge.settings import Settings, StartRefused, read_settings
@@ -64,7 +64,7 @@ async def _look(gateway: Gateway) -> list[Finding]:
 def _print(findings: Sequence[Finding], wrong: int) -> None:
     for each in findings:
         mark, colour = _MARKS[each.severity]
-        typer.echo(f"{typer.style(mark, fg=colour)}  {each.title}: {each.text}")
+        typer.echo(f"{typer.style(mark, fg=colour)}  {plain(each.title)}: {plain(each.text)}")
         if each.hint and each.severity is not Severity.GOOD:
             typer.echo(f"      {each.hint}")
     typer.echo()

@@ -9,6 +9,7 @@ from gatelodge.cli.gateway import opened_gateway, operator
 from gatelodge.cli.output import (
     Json,
     moment,
+    plain,
     print_facts,
     print_json,
     print_table,
@@ -167,8 +168,10 @@ def _print_accepted(found: AcceptedLaunch) -> None:
 def _personal(found: AcceptedLaunch) -> dict[str, str]:
     if found.personal is None:
         return {"Personal data": "none, or deleted by now"}
-    values = {**found.personal.get("person", {}), **found.personal.get("custom", {})}
-    shown = {name.replace("_", " ").capitalize(): str(value) for name, value in values.items()}
+    person, custom = found.personal.get("person", {}), found.personal.get("custom", {})
+    shown = {name.replace("_", " ").capitalize(): str(value) for name, value in person.items()}
+    # A platform names its custom parameters as it likes: none may stand in the place of a fact.
+    shown |= {f"Custom {name}": str(value) for name, value in custom.items()}
     return shown if found.unmasked else {**shown, "": "(to see these: --unmask)"}
 
 
@@ -215,4 +218,4 @@ def _print_steps(steps: Sequence[Step]) -> None:
     for step in steps:
         mark = "ok" if step.passed else "NO"
         line = f"{mark}  {step.check:<{width}}  {step.milliseconds:>8.1f} ms  {step.note}"
-        typer.echo(line.rstrip())
+        typer.echo(plain(line.rstrip()))

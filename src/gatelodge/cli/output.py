@@ -1,5 +1,6 @@
 """What a command prints: JSON for programs, or tables and a few words for people."""
 
+import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def print_json(value: Any) -> None:
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_plain).decode())
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_listed).decode()
+    # Nothing but text inside of quotes can have other characters that don't print.
+    typer.echo("\n".join(map(plain, text.split("\n"))))
 
 
 def print_json_line(value: Any) -> None:
@@ -20,10 +23,17 @@ def print_json_line(value: Any) -> None:
     typer.echo(orjson.dumps(value).decode())
 
 
-def _plain(value: object) -> Any:
+def _listed(value: object) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(value)
     raise TypeError
+
+
+def plain(text: str) -> str:
+    """A text of somebody else's as one line that can't move the cursor, forge a line or hide a letter."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
@@ -31,6 +41,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty:
     if not rows:
         typer.echo(empty)
         return
+    rows = [[*map(plain, row)] for row in rows]
     widths = [max(map(_width, column)) for column in zip(columns, *rows, strict=True)]
     typer.echo(typer.style(_line(columns, widths), bold=True))
     for row in rows:
@@ -39,10 +50,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty:
 
 def print_facts(facts: Mapping[str, str]) -> None:
     """One fact a line, its name before it; those without a value are left out."""
-    width = max(map(_width, facts))
+    width = max(map(_width, map(plain, facts)))
     for name, value in facts.items():
         if value:
-            typer.echo(f"{_padded(name, width)}  {value}")
+            typer.echo(f"{_padded(plain(name), width)}  {plain(value)}")
 
 
 def print_warnings(warnings: Sequence[str]) -> None:
