@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from io import TextIOBase
 from typing import Any, TextIO, cast
 
@@ -51,10 +52,17 @@ def _as_json(event: Any, **_: Any) -> str:
 
 
 class _StandardError(TextIOBase):
-    """Whatever standard error is when a line is written; a test or a host program may replace it."""
+    """Whatever standard error is when a line is written; a test or a host program may replace it.
+
+    A line that nobody takes, on a full disk or with its reader gone, is lost: what it tells of has
+    happened, a launch was admitted, and must not fail for it.
+    """
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
