@@ -179,3 +179,23 @@ def test_a_launch_that_could_not_be_begun_in_time_is_told_though_the_writers_are
 
         assert max(waited) < 0.7
         assert run(database, lambda writer: writer.admit(a_launch())) == "admitted"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_when_there_is_no_space_left_launches_are_told_until_there_is_some(
+    database: Database,
+) -> None:
+    def limit(pages: int) -> None:
+        with database.launch_connection() as connection:
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    limit(1)
+    with pytest.raises(StorageUnavailable, match="no space left"):
+        run(database, lambda writer: admit_many(writer, 200))
+    limit(1_000_000)
+
+    assert run(database, lambda writer: writer.admit(a_launch())) == "admitted"
+
+
+async def admit_many(writer: LaunchWriter, count: int) -> None:
+    await asyncio.gather(*(writer.admit(a_launch()) for _ in range(count)))
