@@ -105,6 +105,15 @@ def test_another_target_link_than_at_the_login_is_refused(target: str) -> None:
     assert_refused(refusal, "launch.target_link_mismatch")  # 35
 
 
+def test_the_query_of_a_refused_target_link_is_not_told() -> None:
+    """Platforms put keys of a person's session there."""
+    target = LAUNCH_URL + "/?sesskey=secret"
+
+    refusal = refusal_of(lambda: check_target_link(target, [LAUNCH_URL]))
+
+    assert refusal.sent == LAUNCH_URL + "/"
+
+
 @pytest.mark.parametrize("target", [MISSING, None, "", 5, [], {}, [TARGET_LINK]])
 def test_a_launch_without_a_target_link_is_refused(target: object) -> None:
     refusal = refusal_of(lambda: read(claims({v.TARGET_LINK_URI: target})))

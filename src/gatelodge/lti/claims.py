@@ -21,6 +21,7 @@ from gatelodge.lti.errors import (
     ResourceLinkMissing,
     RolesMissing,
     ToolPlatformMalformed,
+    bare_address,
 )
 from gatelodge.lti.login import is_identifier
 from gatelodge.lti.registration import PlatformClient, origin_of
@@ -140,7 +141,7 @@ class AddressRules:
         origin = origin_of(url) if isinstance(url, str) and self.is_secure(url) else None
         if origin is not None and self._client.offers_services_on(origin):
             return str(url)
-        self.foreign.append(str(url)[:100])
+        self.foreign.append(str(bare_address(url))[:100])
         return None
 
 
@@ -292,7 +293,7 @@ def read_deep_linking_settings(claims: Claims, addresses: AddressRules) -> DeepL
     if not isinstance(return_url, str) or not return_url:
         raise DeepLinkingSettingsMissing(note="deep_link_return_url is missing.")
     if not addresses.is_secure(return_url):
-        raise DeepLinkingReturnForeign(sent=return_url, expected="https://…")
+        raise DeepLinkingReturnForeign(sent=bare_address(return_url), expected="https://…")
     data = value.get("data")
     if isinstance(data, str) and _NOT_FOR_A_DATABASE.search(data):
         # It has to come back unchanged (DL 4.5.5), and so can't be mended like other texts.

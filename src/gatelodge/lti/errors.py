@@ -97,6 +97,11 @@ def shown(value: object) -> str | None:
     return clean if len(clean) <= SHOWN_LENGTH else clean[:SHOWN_LENGTH] + "…"
 
 
+def bare_address(url: object) -> object:
+    """An address as it may be kept: in the query platforms send keys of a person's session."""
+    return url.partition("?")[0] if isinstance(url, str) else url
+
+
 # ----------------------------------------------------------------------- the six headings
 
 
@@ -602,7 +607,7 @@ class TargetLinkMissing(DetailsRefusal):  # 35
 class TargetLinkMismatch(DetailsRefusal):  # 35
     code = "launch.target_link_mismatch"
     finding = "The target link of the message isn't the one of the login (CORE 5.3.4)."
-    hint = "Ask the makers of the LMS: both must be the same."
+    hint = "Ask the makers of the LMS: both must be the same, with their queries, which aren't kept here."
     screen = "target_link_uri"
 
 

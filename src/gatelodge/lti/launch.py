@@ -56,6 +56,7 @@ from gatelodge.lti.errors import (
     TargetLinkMissing,
     TooOld,
     VersionWrong,
+    bare_address,
 )
 from gatelodge.lti.login import check_target_link, is_identifier
 from gatelodge.lti.messages import MESSAGES, MessageParts
@@ -211,7 +212,7 @@ def _target_link(claims: SignedClaims, expected: Expectation) -> None:
         raise TargetLinkMissing(sent=target, expected=expected.launch_urls[0])
     check_target_link(target, expected.launch_urls, TargetLinkForeign)
     if digest(target) != expected.login.target_link_digest:
-        raise TargetLinkMismatch(sent=target)
+        raise TargetLinkMismatch(sent=bare_address(target))
 
 
 def _subject(claims: SignedClaims, expected: Expectation) -> str | None:

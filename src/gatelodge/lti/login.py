@@ -23,6 +23,7 @@ from gatelodge.lti.errors import (
     OldLti,
     Refusal,
     StorageTargetMalformed,
+    bare_address,
 )
 from gatelodge.lti.trace import Trace
 
@@ -116,7 +117,7 @@ def check_target_link(
     """
     launch_urls = tuple(launch_urls)
     if _without_query(target_link_uri) not in launch_urls:
-        raise refusal(sent=target_link_uri, expected=launch_urls[0])
+        raise refusal(sent=bare_address(target_link_uri), expected=launch_urls[0])
 
 
 def authentication_request(
