@@ -1,7 +1,7 @@
 """Valid Teacher Launches and Valid Student Launches (certification guide, sections 6.1.2 and 6.1.3).
 
-Every test's name begins with the one that the guide gives it, without the words "Valid Instructor" or "Valid Student": `payload`
-is a teacher's and a student's in turn.
+Tests are named after the guide's, without the words "Valid Instructor" or "Valid Student": `payload` is a teacher's
+and a student's in turn. Those at the end are of other sections.
 """
 
 from __future__ import annotations
