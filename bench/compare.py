@@ -19,10 +19,10 @@ from statistics import median
 import lms
 import uvloop
 from generator import Load, Measured, Target, measure
-from machine import resident_megabytes
-from servers import Bench, Database, running_postgres
+from machine import GENERATOR_CORE, resident_megabytes
+from postgres import running_postgres
+from servers import Bench, Database
 
-GENERATOR_CORE = 1
 LIMIT = "limit-sqlite"
 PYLTI = "pylti-gthread"
 GATEWAY = "gatelodge-sqlite"
@@ -108,24 +108,25 @@ def report(done: Sequence[Repetition]) -> list[str]:
 
 
 def verdicts(done: Sequence[Repetition]) -> list[str]:
-    """The targets, with what was reached."""
+    """The targets, with what was reached, for the pairs that ran."""
 
-    def percent_of_limit(name: str) -> list[float]:
-        return [100 / each for each in ratios(done, name, LIMIT, launch_us)]
+    def compared(name: str, to: str, figure: Callable[[Measured], float]) -> list[float]:
+        return ratios(done, name, to, figure) if {name, to} <= set(done[0]) else []
 
     lines = ["", "Launches per core second, against the limit on SQLite (must 60 %, stretch 75 %):"]
-    ours = [name for name in done[0] if name.startswith("gatelodge-")]
-    lines += [f"  {name:20} {spread(percent_of_limit(name), '.0f')} %" for name in sorted(ours)]
-    if "limit-postgresql" in done[0]:
-        same = ratios(done, "gatelodge-postgresql", "limit-postgresql", launch_us)
-        against = spread([100 / each for each in same], ".0f")
-        lines.append(f"  gatelodge-postgresql against limit-postgresql: {against} %")
-    if PYLTI in done[0]:
-        faster = ratios(done, PYLTI, GATEWAY, launch_us)
-        lines.append(f"Against PyLTI1p3 on Flask (must 5 times): {spread(faster, '.1f')} times")
-    login = spread(ratios(done, GATEWAY, LIMIT, login_us))
-    lines.append(f"Login against the limit's (at most 1.6): {login} times")
+    ours = sorted(each for each in done[0] if each.startswith("gatelodge-"))
+    lines += [f"  {name:20} {percent(ratios(done, LIMIT, name, launch_us))}" for name in ours]
+    if rates := compared("limit-postgresql", "gatelodge-postgresql", launch_us):
+        lines.append(f"  gatelodge-postgresql against limit-postgresql: {percent(rates)}")
+    if times := compared(PYLTI, GATEWAY, launch_us):
+        lines.append(f"Against PyLTI1p3 on Flask (must 5 times): {spread(times, '.1f')} times")
+    if times := compared(GATEWAY, LIMIT, login_us):
+        lines.append(f"Login against the limit's (at most 1.6): {spread(times)} times")
     return lines
+
+
+def percent(rates: Sequence[float]) -> str:
+    return f"{spread([100 * each for each in rates], '.0f')} %"
 
 
 def judgement(done: Sequence[Repetition]) -> tuple[list[str], bool]:
@@ -174,7 +175,10 @@ def all_servers(bench: Bench, new_postgres: Callable[[str], Database]) -> dict[s
 
 def only_wanted(servers: dict[str, Server]) -> dict[str, Server]:
     wanted = os.environ.get("BENCH_SERVERS", "").split()
-    return {name: each for name, each in servers.items() if not wanted or name in wanted}
+    if not wanted:
+        return servers
+    # Every ratio is to the limit.
+    return {name: each for name, each in servers.items() if name in {LIMIT, *wanted}}
 
 
 def load_from_environment() -> Load:

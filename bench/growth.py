@@ -20,7 +20,6 @@ from pathlib import Path
 import lms
 import uvloop
 from compare import (
-    GENERATOR_CORE,
     Repetition,
     Result,
     launch_us,
@@ -31,8 +30,9 @@ from compare import (
     spread,
 )
 from generator import Load, Target, measure
-from machine import resident_megabytes
-from servers import Bench, Database, running_postgres
+from machine import GENERATOR_CORE, resident_megabytes
+from postgres import running_postgres
+from servers import Bench, Database
 
 ONE, MANY, KEPT = "one registration", "many registrations", "many launches"
 

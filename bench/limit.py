@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-import asyncpg
 import orjson
 import uvicorn
 from cryptography.exceptions import InvalidSignature
@@ -115,6 +114,9 @@ class PostgresStore:
         self._is_writing = False
 
     async def open(self) -> None:
+        # Whoever measures SQLite alone need not have it.
+        import asyncpg  # noqa: PLC0415
+
         self._loop = asyncio.get_running_loop()
         self._connection = await asyncpg.connect(self._address)
         await self._connection.execute(

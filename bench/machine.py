@@ -5,10 +5,15 @@ Everything is read from /proc, so the benchmark runs on Linux alone.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, GENERATOR_CORE = CORES[0], CORES[-1]
+"""One core serves, another one asks, of those that we may use."""
 
 _PROC = Path("/proc")
 _LISTENING = "0A"

