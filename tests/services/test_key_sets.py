@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,8 @@ class Room:
     network: Network
     key_sets: KeySets
 
-    def restarted(self) -> Room:
+    async def restarted(self) -> Room:
+        await self.key_sets.close()
         key_sets = KeySets(self.database, self.network, self.clock, Telemetry())
         return Room(self.database, self.clock, self.network, key_sets)
 
@@ -179,6 +181,50 @@ async def test_a_new_key_at_the_lms_works_at_the_next_launch(room: Room) -> None
     room.network.at = keys("first", "second")
 
     assert await room.finds("second")
+
+
+async def test_a_key_published_while_others_fetch_is_looked_for_once_more(room: Room) -> None:
+    joined: list[asyncio.Task[bool]] = []
+
+    async def publish() -> None:
+        room.network.at = keys("first", "second")
+
+    async def join_too_late() -> None:
+        """What is answered now lacks the key that the next launch is signed with."""
+        joined.append(asyncio.create_task(room.finds("second")))
+        await asyncio.sleep(0.01)
+        room.network.before = publish
+
+    room.network.before = join_too_late
+    assert await room.finds("first")
+
+    assert await joined[0]
+    assert room.network.fetches == 2
+
+
+async def test_launches_do_not_wait_until_a_copy_of_the_set_is_kept(database: Database) -> None:
+    silent = Silent(database)
+    network, clock = Network(keys("first")), Clock()
+    key_sets = KeySets(silent, network, clock, Telemetry())  # type: ignore[arg-type]
+    room = Room(database, clock, network, key_sets)
+
+    assert await asyncio.wait_for(room.finds(), 1)
+    silent.answers.set()
+    assert await (await room.restarted()).finds()
+    assert network.fetches == 1
+
+
+class Silent:
+    """A database that can be read, and takes nothing until it is allowed to."""
+
+    def __init__(self, database: Database) -> None:
+        self.run_read = database.run_read
+        self._run_write = database.run_write
+        self.answers = asyncio.Event()
+
+    async def run_write(self, work: Any) -> object:
+        await self.answers.wait()
+        return await self._run_write(work)
 
 
 async def test_a_key_that_a_newer_set_lacks_is_dead_at_once(room: Room) -> None:
@@ -298,7 +344,7 @@ async def test_when_a_fetch_takes_longer_than_the_day_lasts_the_set_is_believed_
 @pytest.mark.parametrize("kind", BOTH)
 async def test_a_fresh_set_is_recalled_after_a_restart(room: Room) -> None:
     await room.finds()
-    again = room.restarted()
+    again = await room.restarted()
 
     assert await again.finds()
     assert room.network.fetches == 1
@@ -312,10 +358,10 @@ async def test_while_the_lms_is_down_a_stale_set_is_recalled_for_the_rest_of_its
     room.network.at = TimedOut("slow")
     room.clock.pass_seconds(DAY - 10)
 
-    assert await room.restarted().finds()
+    assert await (await room.restarted()).finds()
     room.clock.pass_seconds(11)
     with pytest.raises(KeySetUnreachable):
-        await room.restarted().finds()
+        await (await room.restarted()).finds()
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -323,7 +369,7 @@ async def test_what_another_process_learnt_is_recalled(room: Room) -> None:
     room.network.at = keys("first", "second")
     await room.finds("second")
 
-    assert await room.restarted().finds("second")
+    assert await (await room.restarted()).finds("second")
     assert room.network.fetches == 1
 
 

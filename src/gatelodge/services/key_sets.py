@@ -73,6 +73,7 @@ class KeySets:
         self._clock = clock
         self._telemetry = telemetry
         self._sets: OrderedDict[str, _KnownSet] = OrderedDict()
+        self._storing: set[asyncio.Task[None]] = set()
 
     async def key_for(self, client: PlatformClient, token: UnverifiedToken) -> Key:
         """The key that the token names, from this client's key set and from nowhere else."""
@@ -80,7 +81,7 @@ class KeySets:
         now = self._clock()
         keys = known.keys
         if keys is None or now >= known.fresh_until or token.key_id not in keys:
-            keys = await self._renewed(client.key_set_url, known, now)
+            keys = await self._renewed(client.key_set_url, known, token.key_id)
         return keys.get(token.key_id, token.algorithm)
 
     async def look(self, url: str) -> PlatformKeys:
@@ -93,49 +94,71 @@ class KeySets:
         return known.keys
 
     async def close(self) -> None:
-        """Wait for the fetches under way; each is over within `FETCH_SECONDS`."""
+        """Wait for the fetches under way, each over within `FETCH_SECONDS`, and for their copies."""
         under_way = [known.fetching for known in self._sets.values() if known.fetching]
         await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*self._storing, return_exceptions=True)
 
-    async def _renewed(self, url: str, known: _KnownSet, now: float) -> PlatformKeys:
-        """The set after a fetch, or the last good one when none may be made or it failed."""
-        if known.fetching is None and known.may_fetch(now):
-            known.fetches.append(now)
-            known.fetching = asyncio.create_task(self._fetch(url, known))
-        if known.fetching is not None:
-            # One launch that is given up must not end the fetch that others wait for.
-            await asyncio.shield(known.fetching)
+    async def _renewed(self, url: str, known: _KnownSet, key_id: str) -> PlatformKeys:
+        """The set after a fetch, or the last good one when none may be made or it failed.
+
+        A fetch that others began may have been answered before this key was published: then the
+        platform is asked again, in what is left of the time.
+        """
+        loop = asyncio.get_running_loop()
+        begun, joined = loop.time(), known.fetching
+        if joined is not None:
+            await asyncio.shield(joined)
+        if joined is None:
+            await self._fetched(url, known, FETCH_SECONDS)
+        elif known.failure is None and known.keys is not None and key_id not in known.keys:
+            await self._fetched(url, known, FETCH_SECONDS - (loop.time() - begun))
         if known.keys is not None and known.is_good(self._clock()):
             return known.keys
         raise known.failure or KeySetUnreachable(sent=url)
 
-    async def _fetch(self, url: str, known: _KnownSet) -> None:
+    async def _fetched(self, url: str, known: _KnownSet, seconds: float) -> None:
+        now = self._clock()
+        if known.fetching is None and seconds > 0 and known.may_fetch(now):
+            known.fetches.append(now)
+            known.fetching = asyncio.create_task(self._fetch(url, known, seconds))
+        if known.fetching is not None:
+            # One launch that is given up must not end the fetch that others wait for.
+            await asyncio.shield(known.fetching)
+
+    async def _fetch(self, url: str, known: _KnownSet, seconds: float = FETCH_SECONDS) -> None:
         try:
-            answer = await self._fetcher.get(url, accept="application/json", deadline=FETCH_SECONDS)
+            answer = await self._fetcher.get(url, accept="application/json", deadline=seconds)
             keys = _read(url, answer)
         except Refusal as refusal:
             known.failure = refusal
         except GatelodgeError as error:
             known.failure = KeySetUnreachable(sent=url, note=str(error))
         else:
-            await self._learn(url, known, keys, answer)
+            self._learn(url, known, keys, answer)
         finally:
             known.fetching = None
         self._telemetry.key_set_fetched("failed" if known.failure else "fetched")
 
-    async def _learn(self, url: str, known: _KnownSet, keys: PlatformKeys, answer: Answer) -> None:
+    def _learn(self, url: str, known: _KnownSet, keys: PlatformKeys, answer: Answer) -> None:
         now = self._clock()
         known.keys, known.failure, known.fetched_at = keys, None, now
         known.fresh_until = now + _seconds_of_use(answer.headers)
-        body, fresh_until = answer.body.decode(), known.fresh_until
+        # Nobody waits for the copy: it serves after a restart while the platform is down.
+        storing = asyncio.create_task(
+            self._store(url, answer.body.decode(), now, known.fresh_until)
+        )
+        self._storing.add(storing)
+        storing.add_done_callback(self._storing.discard)
+
+    async def _store(self, url: str, body: str, fetched_at: float, fresh_until: float) -> None:
         try:
             await self._database.run_write(
                 lambda connection: stored.put(
-                    connection, url, body, fetched_at=now, fresh_until=fresh_until
+                    connection, url, body, fetched_at=fetched_at, fresh_until=fresh_until
                 )
             )
         except GatelodgeError:
-            # The copy serves after a restart while the platform is down; launches go on without.
             self._telemetry.key_set_fetched("not_stored")
 
     async def _recall(self, url: str) -> _KnownSet:
