@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from gatelodge.storage import tenants, tools
 from gatelodge.storage.database import Database
@@ -31,6 +33,20 @@ def slugs(connection: Connection) -> list[str]:
 
 
 # ---------------------------------------------------------------- transactions
+
+
+def test_an_error_nobody_foresaw_tells_no_value(database: Database) -> None:
+    values = {"name": "Mia Learner"}
+
+    def broken(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO nowhere VALUES (:name)"), values)
+
+    with pytest.raises(DBAPIError) as raised:
+        database.write(broken)
+
+    written = "".join(traceback.format_exception(raised.value))
+    assert "nowhere" in written
+    assert "Mia Learner" not in written
 
 
 def test_what_is_written_can_be_read(database: Database) -> None:

@@ -22,6 +22,9 @@ from gatelodge.storage.errors import StorageUnavailable
 Kind = Literal["sqlite", "postgresql"]
 Synchronous = Literal["NORMAL", "FULL"]
 
+# An error of a statement would tell the values in it, and an error that nobody foresaw is logged.
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
+
 READERS = 8
 LAUNCH_WRITERS = 2
 
@@ -89,12 +92,9 @@ def _open_sqlite(url: URL, synchronous: Synchronous, patience: float) -> Engines
     path = Path(str(url.database))
     _make_private(path)
     arguments = {"isolation_level": None, "check_same_thread": False, "timeout": patience}
-    readers = create_engine(
-        url, connect_args=arguments, pool_size=READERS, max_overflow=0, pool_timeout=patience
-    )
-    writer = create_engine(
-        url, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=patience
-    )
+    shared: dict[str, Any] = _DISCREET | {"max_overflow": 0, "pool_timeout": patience}
+    readers = create_engine(url, connect_args=arguments, pool_size=READERS, **shared)
+    writer = create_engine(url, connect_args=arguments, pool_size=1, **shared)
     event.listen(readers, "connect", _sqlite_settings("query_only = ON"))
     event.listen(writer, "connect", _sqlite_settings(f"synchronous = {synchronous}"))
     event.listen(readers, "begin", begin_with("BEGIN"))
@@ -142,7 +142,7 @@ def begin_with(statement: str) -> Callable[[Connection], Any]:
 
 def _open_postgresql(url: URL, patience: float) -> Engines:
     url = url.update_query_dict({**_CLIENT_LIMITS, **url.query})
-    shared: dict[str, Any] = {"max_overflow": 0, "pool_timeout": patience}
+    shared: dict[str, Any] = _DISCREET | {"max_overflow": 0, "pool_timeout": patience}
     engine = create_engine(
         url, isolation_level="READ COMMITTED", pool_pre_ping=True, pool_size=READERS, **shared
     )
