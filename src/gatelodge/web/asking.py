@@ -17,6 +17,9 @@ Network = IPv4Network | IPv6Network
 # Some proxies add the port, as RFC 7239 section 6 writes it.
 _WITH_PORT = re.compile(r"(?:\[(?P<bracketed>[^\]]*)\]|(?P<plain>[^:]*))(?::\d+)?")
 
+# In a row before us; a stranger among our own addresses could name thousands.
+_MOST_PROXIES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -40,7 +43,9 @@ class Proxies:
         scheme = _listed(scope, b"x-forwarded-proto")[-1].strip()
         hops = _listed(scope, b"x-forwarded-for")
         insecure = self._https_expected and scheme.lower() == "http"
-        return Asking(self._first_stranger(reversed(hops), peer), secure=not insecure)
+        return Asking(
+            self._first_stranger(reversed(hops[-_MOST_PROXIES:]), peer), secure=not insecure
+        )
 
     def _first_stranger(self, hops: Iterable[str], peer: str) -> str:
         """The nearest address that is no proxy of ours: what lies behind it is hearsay."""
