@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from gatelodge.storage import key_sets
 from tests.certification.payloads import DEEP_LINKING, STUDENT, TEACHER
 from tests.certification.suite import AUTHORIZATION, CLIENT_ID, ISSUER, Claims, Suite, key_set
 from tests.support.browsers import browsing
@@ -23,7 +24,7 @@ def certified(
     served_lmss: tuple[Lms, Lms],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A database to which the platform of the suite has been added."""
+    """A database to which the platform of the suite has been added, with its keys fetched already."""
     directory = tmp_path_factory.mktemp("certified")
     path = directory / "gatelodge.db"
     shutil.copyfile(settled[0], path)
@@ -37,6 +38,12 @@ def certified(
         token_url=f"{ISSUER}/oauth/token",
         deployment_ids=("deployment-A",),
     )
+    now, url = campus.clock(), campus.lms.key_set_url
+    campus.database.write(
+        lambda connection: key_sets.put(
+            connection, url, key_set().decode(), fetched_at=now, fresh_until=now + 3600
+        )
+    )
     campus.gateway.close()
     return path
 
@@ -45,10 +52,10 @@ def certified(
 def campus(
     certified: Path, settled: tuple[Path, str], lmss: tuple[Lms, Lms], tmp_path: Path
 ) -> Iterator[Campus]:
+    """A gateway as in production: nothing is fetched or believed that isn't https."""
     shutil.copyfile(certified, tmp_path / "gatelodge.db")
-    # Its server is only where the suite's own key set is fetched from.
-    lmss[0].body = key_set()
-    campus = open_campus(f"sqlite:///{tmp_path}/gatelodge.db", tmp_path, *lmss)
+    address = f"sqlite:///{tmp_path}/gatelodge.db"
+    campus = open_campus(address, tmp_path, *lmss, development=False)
     campus.hello_secret = settled[1]
     yield campus
     campus.gateway.close()

@@ -293,6 +293,17 @@ async def test_settings_that_a_deep_linking_request_requires(
     suite.assert_refused(answer, "launch.deep_linking_settings_missing", status=400)
 
 
+async def test_chosen_content_is_returned_over_tls_alone(
+    suite: Suite, deep_linking: Claims
+) -> None:
+    claim = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+    insecure = deep_linking[claim] | {"deep_link_return_url": "http://insecure.example/choose"}
+
+    answer = await suite.play(deep_linking | {claim: insecure})
+
+    suite.assert_refused(answer, "launch.deep_linking_return_url", status=400)
+
+
 # ----------------------------------------------------------------------- what must not be refused
 
 
@@ -304,6 +315,7 @@ async def test_settings_that_a_deep_linking_request_requires(
         {"aud": CLIENT_ID, "azp": CLIENT_ID},
         {P + "custom": None},
         {P + "custom": {"number": 7, "flag": True, "list": [1]}},
+        {P + "launch_presentation": {"return_url": "http://insecure.example/"}},
         {P + "launch_presentation": {"return_url": "javascript:alert(1)"}},
         {P + "role_scope_mentor": ["a person that nobody mentors"]},
         {P + "context": {"id": "course-7c", "type": ["Unheard"]}},
@@ -316,4 +328,5 @@ async def test_what_a_tool_must_live_with(suite: Suite, payload: Claims, changes
 
     assert launch["platform"]["person_id"] == payload["sub"]
     assert "javascript:" not in json.dumps(launch)
+    assert "insecure.example" not in json.dumps(launch)
     assert launch["mentored"] == []
