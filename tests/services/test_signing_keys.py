@@ -189,6 +189,25 @@ def test_another_process_learns_of_a_revoked_key_when_it_is_told_to_forget(house
     assert elsewhere.signing_key(None, "ES256", house.clock()).id == new
 
 
+def test_a_key_that_is_revoked_while_it_is_read_is_not_kept(house: House) -> None:
+    old = signing(house, None)
+
+    class Sealed(Sealer):
+        """While it opens the key, another process revokes it and this one hears of that."""
+
+        def open(self, sealed: bytes, *, purpose: str, about: str) -> bytes:
+            if about == old:
+                house.signing_keys.revoke(OTTO, old)
+                here.forget(None)
+            return house.sealer.open(sealed, purpose=purpose, about=about)
+
+    sealed = Sealed(["a secret key that is long enough for tests"])
+    here = SigningKeys(house.database, house.clock, house.ids, sealed, house.audit)
+    here.signing_key(None, "RS256", house.clock())
+
+    assert here.signing_key(None, "RS256", house.clock()).id != old
+
+
 def test_revoked_and_past_keys_are_listed_on_demand(house: House) -> None:
     house.signing_keys.revoke(OTTO, signing(house, None))
     house.clock.pass_days(200)

@@ -92,6 +92,7 @@ class SigningKeys:
         self._sealer = sealer
         self._audit = audit
         self._known: dict[tuple[str | None, str], _Known] = {}
+        self._times_forgotten = 0
 
     # ------------------------------------------------------------------- signing and publishing
 
@@ -99,7 +100,11 @@ class SigningKeys:
         """The key that signs now; kept in memory until another one does, or `forget` is called."""
         known = self._known.get((owner, algorithm))
         if known is None or now >= known.until:
+            forgotten = self._times_forgotten
             known = self._load(owner, algorithm, now)
+            if forgotten != self._times_forgotten:
+                # Changed while it was read on this thread: good for one signature, not to be kept.
+                return known.signing_key
             if len(self._known) >= _MOST_IN_MEMORY:
                 self._known.clear()
             self._known[owner, algorithm] = known
@@ -107,10 +112,12 @@ class SigningKeys:
 
     def forget(self, owner: str | None) -> None:
         """Read this owner's keys again before the next signature: they have changed."""
+        self._times_forgotten += 1
         for algorithm in TOOLS_ALGORITHMS:
             self._known.pop((owner, algorithm), None)
 
     def forget_all(self) -> None:
+        self._times_forgotten += 1
         self._known.clear()
 
     def public_key_set(self, registration_id: str) -> dict[str, Any]:
