@@ -152,6 +152,7 @@ class Gateway:
         )
         self.hand_offs = HandOffs(
             self.database,
+            self.catalogue,
             self.signing_keys,
             rate_limits,
             self.telemetry,

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select, update
 
+from gatelodge.services.errors import SealBroken
 from gatelodge.services.handoffs import CodeRefused, ToolCredentials, ToolNotAuthenticated
 from gatelodge.storage import launches
+from gatelodge.storage.database import Connection
+from gatelodge.storage.tables import signing_keys
 from tests.support.browsers import Browser, browsing, code_of
 from tests.support.campuses import campus_on_both, lmss, served_lmss
 from tests.support.gateways import OTTO, Campus
@@ -78,3 +86,52 @@ async def test_a_wrong_secret_and_an_unknown_tool_are_told_in_the_same_words(mia
         words.add(str(refused.value))
 
     assert len(words) == 1
+
+
+async def test_a_key_revoked_by_another_process_signs_no_hand_off_from_then_on(
+    mia: Browser,
+) -> None:
+    gateway = mia.campus.gateway
+    first, second = [code_of(await mia.launch()) for _ in range(2)]
+    signed = await gateway.hand_offs.redeem(hello(mia.campus), form(first))
+
+    with mia.campus.beside() as other:
+        other.gateway.signing_keys.revoke(OTTO, key_id(signed))
+        published = other.gateway.signing_keys.public_key_set_for_tools()["keys"]
+    response = await gateway.hand_offs.redeem(hello(mia.campus), form(second))
+
+    assert key_id(response) != key_id(signed)
+    assert key_id(response) in {each["kid"] for each in published}
+
+
+def key_id(response: dict[str, Any]) -> str:
+    header = response["id_token"].partition(".")[0]
+    return str(json.loads(urlsafe_b64decode(header + "=="))["kid"])
+
+
+async def test_a_code_is_not_spent_while_nothing_can_sign(mia: Browser) -> None:
+    gateway = mia.campus.gateway
+    code = code_of(await mia.launch())
+    seals = sealed_with(mia.campus, b"damaged")
+    with pytest.raises(SealBroken):
+        await gateway.hand_offs.redeem(hello(mia.campus), form(code))
+    mended = sealed_with(mia.campus, *seals)
+
+    response = await gateway.hand_offs.redeem(hello(mia.campus), form(code))
+
+    assert response["launch"]["person"]["name"] == "Mia Learner"
+    assert set(mended) == {b"damaged"}
+
+
+def sealed_with(campus: Campus, *seals: bytes) -> list[bytes]:
+    """Puts these in the place of what the private keys are sealed as, in their order; tells what was there."""
+
+    def replace(connection: Connection) -> list[bytes]:
+        query = select(signing_keys.c.id, signing_keys.c.sealed_private).order_by(signing_keys.c.id)
+        found = connection.execute(query).all()
+        for row, seal in zip(found, itertools.cycle(seals), strict=False):
+            change = update(signing_keys).where(signing_keys.c.id == row.id)
+            connection.execute(change.values(sealed_private=seal))
+        return [row.sealed_private for row in found]
+
+    return campus.database.write(replace)

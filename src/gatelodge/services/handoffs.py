@@ -2,7 +2,8 @@
 
 RFC 6749 section 4.1.3 (the code is given by a launch instead of an authorization endpoint),
 OpenID Connect Core section 3.1.3. The code is taken in one statement; a second redemption is
-refused and revokes what the first one gave (RFC 6749 section 4.1.2).
+refused and revokes what the first one gave (RFC 6749 section 4.1.2). What can go wrong comes
+before that statement, or a launch would be lost.
 """
 
 import asyncio
@@ -19,12 +20,14 @@ from gatelodge.lti.errors import GatelodgeError
 from gatelodge.lti.registration import Tool
 from gatelodge.services import launch_json
 from gatelodge.services.addresses import Addresses
+from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.launches import PERSONAL_PURPOSE
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.sealing import Sealer
-from gatelodge.services.signing_keys import SigningKeys
+from gatelodge.services.signing_keys import SigningKey, SigningKeys
 from gatelodge.services.telemetry import Telemetry
+from gatelodge.storage import catalogue as stored_catalogue
 from gatelodge.storage import launches as stored
 from gatelodge.storage import tools as stored_tools
 from gatelodge.storage.database import Database
@@ -82,6 +85,7 @@ class HandOffs:
     def __init__(
         self,
         database: Database,
+        catalogue: Catalogue,
         signing_keys: SigningKeys,
         rate_limits: RateLimits,
         telemetry: Telemetry,
@@ -92,6 +96,7 @@ class HandOffs:
         ids: Ids,
     ) -> None:
         self._database = database
+        self._catalogue = catalogue
         self._signing_keys = signing_keys
         self._rate_limits = rate_limits
         self._telemetry = telemetry
@@ -119,6 +124,9 @@ class HandOffs:
             raise TooManyTokens("This tool has asked for more tokens than are allowed.")
         secret = self._ids.secret()
         now = int(self._clock())
+        signing_key = await asyncio.to_thread(
+            self._signing_keys.signing_key, None, tool.id_token_algorithm, now
+        )
         taken = await self._database.run_write(
             lambda connection: stored.take(
                 connection,
@@ -137,7 +145,7 @@ class HandOffs:
             "access_token": f"{launch_id}.{secret}",
             "token_type": "Bearer",
             "expires_in": ACCESS_SECONDS,
-            "id_token": await asyncio.to_thread(self._id_token, tool, launch, now),
+            "id_token": await asyncio.to_thread(self._id_token, signing_key, tool, launch, now),
             "launch": launch,
         }
 
@@ -151,9 +159,16 @@ class HandOffs:
         return self._launch(launch_id, found) if found else None
 
     async def _authenticated(self, credentials: ToolCredentials) -> Tool:
-        found = await self._database.run_find(
-            lambda connection: stored_tools.get_by_client_id(connection, credentials.client_id)
-        )
+        """The tool, and the catalogue as it is now: a key revoked elsewhere signs no more."""
+        known = self._catalogue.version
+        version, found = await self._database.run_find(
+            lambda connection: (
+                stored_catalogue.version(connection),
+                stored_tools.get_by_client_id(connection, credentials.client_id),
+            )
+        ) or (known, None)
+        if version != known:
+            await self._catalogue.refresh()
         # Compared even when there is no such tool, so that the time taken tells nothing.
         expected = found.secret_hash if found else bytes(32)
         fits = hmac.compare_digest(_hash(credentials.client_secret), expected)
@@ -170,8 +185,9 @@ class HandOffs:
             )
         return launch_json.complete(launch_id, facts, personal)
 
-    def _id_token(self, tool: Tool, launch: dict[str, Any], now: int) -> str:
-        signing_key = self._signing_keys.signing_key(None, tool.id_token_algorithm, now)
+    def _id_token(
+        self, signing_key: SigningKey, tool: Tool, launch: dict[str, Any], now: int
+    ) -> str:
         header = {"alg": tool.id_token_algorithm, "kid": signing_key.id}
         return jwt.encode(header, self._claims(tool, launch, now), signing_key.key)
 
