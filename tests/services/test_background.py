@@ -8,6 +8,7 @@ import pytest
 from gatelodge.lti.registration import DeploymentState
 from gatelodge.services.background import LEASE, LOOK_EVERY, Worker
 from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords
+from gatelodge.storage.errors import StorageUnavailable
 from tests.services.house import OTTO, House
 from tests.services.test_deployments import waiting
 from tests.services.test_launch_records import launched, refused
@@ -67,6 +68,23 @@ def test_work_that_fails_keeps_nothing_else_from_being_done_and_is_tried_again_s
     work = worker(house)
     house.clock.now += 6 * 60
     assert work.run_due() == ["rotate keys"]
+
+
+def test_a_database_that_is_away_is_waited_for_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, asked = worker(house), []
+
+    def away(_: object) -> None:
+        asked.append(1)
+        raise StorageUnavailable("The database is locked by another program.")
+
+    monkeypatch.setattr(house.database, "write", away)
+
+    assert work.run_due() == []
+    assert len(asked) == 1
+    monkeypatch.undo()
+    assert len(work.run_due()) == 8
 
 
 def test_personal_data_goes_after_a_week_and_the_launch_after_half_a_year(house: House) -> None:

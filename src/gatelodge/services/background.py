@@ -22,6 +22,7 @@ from gatelodge.storage import (
     signing_keys,
 )
 from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.errors import StorageUnavailable
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -85,12 +86,25 @@ class Worker:
             await asyncio.sleep(LOOK_EVERY)
 
     def run_due(self) -> list[str]:
-        """Do what is due and nobody else does; tells the names of what was done."""
-        return [job.name for job in self._jobs if self._done(job)]
+        """Do what is due and nobody else does; tells the names of what was done.
+
+        While the database is away it waits for it once, and not for each kind of work: a process
+        that is told to end waits for what is begun.
+        """
+        done = []
+        try:
+            for job in self._jobs:
+                if self._done(job):
+                    done.append(job.name)  # noqa: PERF401 - what was done before it went away counts
+        except StorageUnavailable as error:
+            _log.warning("work_put_off", why=error.code)
+        return done
 
     def _done(self, job: _Job) -> bool:
         try:
             return self._claimed(job) and self._ran(job)
+        except StorageUnavailable:
+            raise
         except Exception:  # noqa: BLE001 - one kind of work that fails must not keep the others from being done
             _log.exception("work_failed", work=job.name)
             return False
