@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import AsyncExitStack, ExitStack
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -125,3 +129,33 @@ async def test_a_process_answers_as_the_application_does(campus_today: Campus) -
     assert odd.status_code == 404
     assert {each["alg"] for each in keys.json()["keys"]} == {"RS256", "ES256"}
     assert "server" not in landing.headers
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_a_process_takes_as_many_connections_as_the_machine_allows(
+    campus_today: Campus,
+) -> None:
+    """The limit that shells and services begin with is soon reached by a lecture hall, or by one stranger."""
+    campus = campus_today
+    with ExitStack() as until_the_end:
+        with files_at_most(128):
+            serves = serving(environment(campus), campus.directory / "log")
+            address = until_the_end.enter_context(serves)
+        for _ in range(200):
+            idle = socket.create_connection(("127.0.0.1", urlsplit(address).port))
+            until_the_end.enter_context(idle)
+        async with httpx2.AsyncClient(base_url=address, cookies=at_home()) as http:
+            launched = await Browser(http, campus).launch()
+
+    assert launched.status_code == 303
+
+
+@contextmanager
+def files_at_most(number: int) -> Iterator[None]:
+    """What a process that is started meanwhile begins with."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,6 +1,7 @@
 """`gatelodge serve`: the gateway over HTTP, its background work included."""
 
 import os
+import resource
 import signal
 import socket
 from typing import Annotated
@@ -24,6 +25,7 @@ def serve(
     settings = read_settings()
     configure_logs(settings)
     refuse_to_serve(settings)
+    _take_as_many_files_as_we_may()
     with _listening(host, port) as listener:
         own_port = listener.getsockname()[1]
         gateway = open_gateway(settings, check_for_serving=True, own_addresses=[(host, own_port)])
@@ -36,6 +38,12 @@ def serve(
             _run(gateway, listener)
         finally:
             gateway.close()
+
+
+def _take_as_many_files_as_we_may() -> None:
+    # Each connection is one; the soft limit is often 1024, for programs that use select() and we don't.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _listening(host: str, port: int) -> socket.socket:
