@@ -13,6 +13,9 @@ from tests.support.databases import *  # noqa: F403
 from tests.support.gateways import Campus
 from tests.support.lms import Lms
 
+ENOUGH = 250.0
+"""Megabytes; a process takes half of it before anybody has come."""
+
 
 @pytest.fixture(scope="module")
 def process(
@@ -23,6 +26,8 @@ def process(
     """One `gatelodge serve` for all tests of a file: what one does to it must not hurt the next."""
     with running(sqlite_template, tmp_path_factory.mktemp("hostile"), served_lmss) as process:
         yield process
+        assert process.failures() == []
+        assert process.megabytes() < ENOUGH
 
 
 @pytest_asyncio.fixture

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.hostile.processes import Running
 from tests.hostile.wires import CHUNKED, FORM, POST, dripping, poured, said, statuses
@@ -124,6 +126,40 @@ async def test_rubbish_is_refused_or_hung_up_on(process: Running) -> None:
         assert not re.search(b"Traceback|evil.example|quillfeather|set-cookie|root:", answer), name
     assert {name for name, answer in answers.items() if not answer} == {"nothing", "chunk-huge"}
     assert "WebSocket" not in process.log
+
+
+WORDS = st.sampled_from(
+    [
+        *(b"GET", b"POST", b" ", b"/", b"/lti/hello/launch", b"/oauth/token", b"?", b"a=b&", b"%"),
+        *(
+            b"HTTP/1.1",
+            b"HTTP/1.0",
+            b"\r\n",
+            b"\n",
+            b"\r",
+            b"\t",
+            b"\x00",
+            b"\xff",
+            b":",
+            b";",
+            b",",
+        ),
+        *(b"host: a\r\n", FORM, b"content-length: ", b"transfer-encoding: chunked\r\n", b"0", b"7"),
+        *(b"\r\n\r\n", b"0\r\n\r\n", b"expect: 100-continue\r\n", b"connection: close\r\n"),
+        *(POST, CHUNKED, GET + b"\r\n", b"state=a", b"x" * 3000),
+    ]
+)
+
+
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(words=st.lists(WORDS | st.binary(max_size=8), min_size=1, max_size=12))
+async def test_words_of_http_in_any_order_are_no_failure(
+    process: Running, words: list[bytes]
+) -> None:
+    answer = await said(process.port, b"".join(words), half_close=True, seconds=0.5)
+
+    assert all(status < 500 for status in statuses(answer))
+    assert b"Traceback" not in answer
 
 
 @pytest.mark.parametrize(
