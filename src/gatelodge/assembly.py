@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +44,8 @@ from gatelodge.storage.values import TenantFacts
 
 _log = structlog.get_logger("gatelodge")
 
-LOOK_FOR_CHANGES_SECONDS = 1.0
+A_MOMENT = 1.0
+"""Seconds between two looks for changes, and between two writings of what was counted."""
 
 NEWEST_KEY = "newest secret key"
 """Under this name the database keeps the check value of the newest secret key."""
@@ -167,8 +168,8 @@ class Gateway:
     async def start(self) -> None:
         await self.catalogue.refresh()
         await asyncio.to_thread(self.signing_keys.ensure, None)
-        self._run(self._keep_looking_for_changes())
-        self._run(self.refusals.keep_flushing())
+        self._run(self._again_and_again(self.catalogue.refresh, "changes_not_read"))
+        self._run(self._again_and_again(self.refusals.flush, "refusals_not_counted"))
         self._run(self.worker.keep_running())
 
     async def stop(self) -> None:
@@ -188,13 +189,15 @@ class Gateway:
         """Raises `StorageUnavailable` when the database doesn't answer."""
         await self.database.run_read(stored_catalogue.version)
 
-    async def _keep_looking_for_changes(self) -> None:
+    async def _again_and_again(self, work: Callable[[], Awaitable[object]], failed: str) -> None:
         while True:
-            await asyncio.sleep(LOOK_FOR_CHANGES_SECONDS)
+            await asyncio.sleep(A_MOMENT)
             try:
-                await self.catalogue.refresh()
+                await work()
             except GatelodgeError as error:
-                _log.warning("changes_not_read", why=error.code)
+                _log.warning(failed, why=error.code)
+            except Exception:  # noqa: BLE001 - nobody would begin it again
+                _log.exception(failed)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._running.append(asyncio.create_task(work))

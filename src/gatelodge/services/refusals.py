@@ -7,7 +7,6 @@ once, so that whoever reads the reference aloud can be helped; the rest are coun
 added every second. So is what is refused because the database is away: nobody waits for it twice.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -91,14 +90,6 @@ class Refusals:
             for group, count in counted:
                 group.waiting += count
             raise
-
-    async def keep_flushing(self) -> None:
-        while True:
-            await asyncio.sleep(1)
-            try:
-                await self.flush()
-            except GatelodgeError as error:
-                _log.warning("refusals_not_counted", why=error.code)
 
     async def _count(self, row: RefusalRow) -> RefusalRow:
         counted = self._counted(row)
