@@ -7,16 +7,26 @@ A room of tests takes them into its conftest.py by importing them, with those of
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.gateways import Campus, open_campus, settled_file
 from tests.support.lms import Lms, serving
 
-__all__ = ["campus", "campus_on_both", "campus_with", "lmss", "served_lmss", "settled"]
+__all__ = [
+    "campus",
+    "campus_on_both",
+    "campus_today",
+    "campus_with",
+    "lmss",
+    "served_lmss",
+    "settled",
+]
 
 
 class OpenCampus(Protocol):
@@ -79,5 +89,13 @@ def campus(campus_with: OpenCampus) -> Campus:
 def campus_on_both(address: str, lmss: tuple[Lms, Lms], tmp_path: Path) -> Iterator[Campus]:
     """Once on SQLite and once on PostgreSQL."""
     campus = open_campus(address, tmp_path, *lmss).settle()
+    yield campus
+    campus.gateway.close()
+
+
+@pytest.fixture
+def campus_today(address: str, lmss: tuple[Lms, Lms], tmp_path: Path) -> Iterator[Campus]:
+    """For processes, which have the machine's clock; once on SQLite and once on PostgreSQL."""
+    campus = open_campus(address, tmp_path, *lmss, clock=Clock(time.time())).settle()
     yield campus
     campus.gateway.close()
