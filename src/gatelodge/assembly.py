@@ -1,7 +1,6 @@
 """Joins the parts into one gateway; the only place that does, and that hands settings out."""
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import ExitStack, suppress
@@ -25,7 +24,7 @@ from gatelodge.services.key_sets import KeySets
 from gatelodge.services.launch_records import LaunchRecords
 from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
-from gatelodge.services.ports import Clock, Ids, Randomness
+from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
 from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.refusals import Refusals
 from gatelodge.services.registrations import Registrations
@@ -62,12 +61,13 @@ class Gateway:
         *,
         own_addresses: Collection[tuple[str, int]] = (),
         clock: Clock = time.time,
-        random: Randomness = os.urandom,
+        random: Randomness | None = None,
     ) -> None:
         self.version = __version__
         self.settings = settings
         self.database = database
         self.clock = clock
+        random = random or DrawnInBlocks()
         self.ids = ids = Ids(clock, random)
         self.addresses = Addresses(settings.base_url)
         self.host = urlsplit(settings.base_url).netloc
@@ -114,7 +114,7 @@ class Gateway:
 
         limits = settings.rate_limits
         rate_limits = RateLimits(
-            limits.launches if limits else None, limits.tokens if limits else None
+            limits.launches if limits else None, limits.tokens if limits else None, self.clock
         )
         state_keys = sealer.mac_keys(STATE_PURPOSE)
         self.catalogue = Catalogue(
@@ -215,7 +215,7 @@ def open_gateway(
     """
     if check_for_serving:
         refuse_to_serve(settings)
-    sealer = Sealer(secret_keys(settings))
+    sealer = Sealer(secret_keys(settings), random=DrawnInBlocks())
     with ExitStack() as if_refused:
         database = _opened_database(settings)
         if_refused.callback(database.close)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatelodge.services.ports import Ids, short_name
+from gatelodge.services.ports import DrawnInBlocks, Ids, short_name
 from tests.support.clock import Clock
 
 
@@ -39,3 +40,30 @@ def test_a_reference_can_be_read_aloud() -> None:
 @given(st.binary(min_size=5, max_size=5), st.binary(min_size=5, max_size=5))
 def test_different_numbers_have_different_references(one: bytes, other: bytes) -> None:
     assert (short_name(one) == short_name(other)) == (one == other)
+
+
+def test_no_byte_of_a_block_is_handed_out_twice() -> None:
+    fetched = bytearray()
+
+    def source(count: int) -> bytes:
+        block = os.urandom(count)
+        fetched.extend(block)
+        return block
+
+    drawn = DrawnInBlocks(source)
+
+    assert drawn(3000) + drawn(16) + drawn(5176) == bytes(fetched)
+    assert drawn(9000) == bytes(fetched[8192:])
+
+
+def test_a_copy_of_the_process_does_not_go_on_with_the_same_bytes() -> None:
+    drawn = DrawnInBlocks()
+    drawn(16)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, drawn(16))
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert os.read(reading, 16) != drawn(16)

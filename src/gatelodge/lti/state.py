@@ -19,6 +19,7 @@ from gatelodge.lti.errors import (
     StateInvalid,
     StateMissing,
 )
+from gatelodge.lti.macs import mac as keyed_mac
 from gatelodge.lti.trace import Trace
 
 LIFETIME = 600
@@ -128,7 +129,7 @@ def _parsed(body: str) -> LoginState:
 
 
 def _mac(body: str, key: bytes) -> str:
-    return _encoded(hmac.digest(key, body.encode(), "sha256"))
+    return _encoded(keyed_mac(key, body.encode()))
 
 
 def _encoded(value: bytes) -> str:

@@ -5,8 +5,9 @@ survives deleting a registration and adding it anew, needs no row, and tells not
 platform's number. Two platforms' user "3" are two people.
 """
 
-import hmac
 from dataclasses import dataclass
+
+from gatelodge.lti.macs import mac
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +31,4 @@ class Identities:
 
     def _name(self, kind: str, *parts: str) -> str:
         message = "\0".join((kind, self.issuer, *parts)).encode()
-        return hmac.digest(self.key, message, "sha256")[:16].hex()
+        return mac(self.key, message)[:16].hex()

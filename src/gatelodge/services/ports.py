@@ -1,13 +1,44 @@
 """What the services need from the world: the time, and numbers nobody can guess."""
 
+import os
 from base64 import b32hexencode, urlsafe_b64encode
 from collections.abc import Callable
+from threading import Lock
 
 Clock = Callable[[], float]
 """Seconds since 1970, UTC."""
 
 Randomness = Callable[[int], bytes]
 """That many unpredictable bytes."""
+
+
+class DrawnInBlocks:
+    """The system's randomness, fetched for many calls at once.
+
+    Each request to the system lets other threads run; under load a launch would wait for them
+    every time it needs a few bytes.
+    """
+
+    BLOCK = 8192
+
+    def __init__(self, source: Randomness = os.urandom) -> None:
+        self._source = source
+        self._lock = Lock()
+        self._block = b""
+        self._used = 0
+        # A copy of this process must not go on with the same bytes.
+        os.register_at_fork(after_in_child=self._forget)
+
+    def __call__(self, count: int) -> bytes:
+        with self._lock:
+            if count > len(self._block) - self._used:
+                self._block, self._used = self._source(max(self.BLOCK, count)), 0
+            drawn = self._block[self._used : self._used + count]
+            self._used += count
+            return drawn
+
+    def _forget(self) -> None:
+        self._block, self._used = b"", 0
 
 
 class Ids:

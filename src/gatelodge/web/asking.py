@@ -7,7 +7,8 @@ named; everybody else can write them too. The Host header is never asked.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from gatelodge.web.exchange import headers_named
@@ -19,6 +20,8 @@ _WITH_PORT = re.compile(r"(?:\[(?P<bracketed>[^\]]*)\]|(?P<plain>[^:]*))(?::\d+)
 
 # In a row before us; a stranger among our own addresses could name thousands.
 _MOST_PROXIES = 20
+
+_ADDRESSES_KEPT = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Proxies:
     def __init__(self, trusted: Sequence[Network], *, https_expected: bool) -> None:
         self._trusted = tuple(trusted)
         self._https_expected = https_expected
+        # Asked for each request, mostly about the same few.
+        self._is_trusted = lru_cache(maxsize=_ADDRESSES_KEPT)(self._looks_trusted)
 
     def asking(self, scope: Mapping[str, Any]) -> Asking:
         peer = scope["client"][0] if scope.get("client") else ""
@@ -54,14 +59,16 @@ class Proxies:
             address = _address(hop)
             if address is None:
                 break
-            nearest = str(address)
+            nearest = address
             if not self._is_trusted(nearest):
                 break
         return nearest
 
-    def _is_trusted(self, text: str) -> bool:
+    def _looks_trusted(self, text: str) -> bool:
         address = _address(text)
-        return address is not None and any(address in network for network in self._trusted)
+        return address is not None and any(
+            ip_address(address) in network for network in self._trusted
+        )
 
 
 def _listed(scope: Mapping[str, Any], name: bytes) -> list[str]:
@@ -69,7 +76,9 @@ def _listed(scope: Mapping[str, Any], name: bytes) -> list[str]:
     return ",".join(headers_named(scope, name)).split(",")
 
 
-def _address(text: str) -> IPv4Address | IPv6Address | None:
+@lru_cache(maxsize=_ADDRESSES_KEPT)
+def _address(text: str) -> str | None:
+    """An address as it is compared and counted."""
     text = text.strip()
     if found := _WITH_PORT.fullmatch(text):
         text = found["bracketed"] or found["plain"]
@@ -78,5 +87,5 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return address.ipv4_mapped
-    return address
+        return str(address.ipv4_mapped)
+    return str(address)
