@@ -20,8 +20,8 @@ from tests.support.gateways import Campus, open_campus
 from tests.support.lms import Lms
 from tests.support.processes import environment, serving_process
 
-# Over a socket a test talks to one process among others; half a second more is the machine's.
-A_SECOND = 1.5
+# Here a test and the process share a machine with other tests: what is more than one second is theirs.
+A_SECOND = 2.5
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Running:
             browser = Browser(http, self.campus)
             redeemed = await browser.redeem(await browser.launch())
         assert redeemed["launch"]["context"]["title"] == "Biology 101"
-        assert time.perf_counter() - begun < 4 * A_SECOND
+        assert time.perf_counter() - begun < 3 * A_SECOND
 
 
 @contextmanager

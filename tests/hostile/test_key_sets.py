@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from tests.hostile.processes import A_SECOND
 from tests.outbound.servers import Script, Server, reply, serving
 from tests.support.browsers import Browser, browsing
 from tests.support.campuses import OpenCampus
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.asyncio
 
 UNREACHABLE, INVALID = "launch.key_set_unreachable", "launch.key_set_invalid"
 UNFIT, UNKNOWN = "launch.key_unfit", "launch.key_unknown"
-A_SECOND = 1.5
 
 
 @pytest.fixture
