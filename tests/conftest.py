@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.counts import CountsAtTheEnd
 from tests.support.requirements import MissingRequirements
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(MissingRequirements(), "missing-requirements")
+    config.pluginmanager.register(CountsAtTheEnd(), "counts")

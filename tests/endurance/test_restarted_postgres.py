@@ -1,0 +1,72 @@
+"""A PostgreSQL that is restarted, or dies, while people launch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.endurance.crowd import Crowd
+from tests.endurance.fleet import CHANCE, running
+from tests.endurance.records import launch_ids
+from tests.endurance.restartable import Restartable, restartable
+from tests.endurance.scale import FULL
+from tests.support.clock import Clock
+from tests.support.gateways import Campus, open_campus
+from tests.support.lms import Lms
+from tests.support.postgres import Postgres, upgrade
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.postgresql]
+
+RESTARTS = ("fast", "killed", "immediate") * 4 if FULL else ("fast", "killed")
+
+
+@pytest.fixture
+def server(postgres: Postgres) -> Iterator[Restartable]:
+    """``postgres``, which all tests share, has prepared the machine for it."""
+    with restartable() as server:
+        yield server
+
+
+@pytest.fixture
+def campus(server: Restartable, lmss: tuple[Lms, Lms], tmp_path: Path) -> Iterator[Campus]:
+    upgrade(server.postgres.address)
+    clock = Clock(time.time())
+    campus = open_campus(server.postgres.address, tmp_path, *lmss, clock=clock).settle()
+    yield campus
+    campus.gateway.close()
+
+
+async def test_launches_go_on_or_are_told_while_postgresql_is_restarted(
+    campus: Campus, server: Restartable, report: Callable[[object], None]
+) -> None:
+    recoveries = []
+    async with running(campus, 2) as fleet:
+        crowd = Crowd(campus, fleet)
+        for how in RESTARTS:
+            restarting = asyncio.create_task(restart(server, how))
+            await crowd.come(restarting.done, most=150)
+            await restarting
+            recoveries.append(await crowd.first_admitted())
+            await crowd.look_back()
+        crowd.require_each_once(launch_ids(campus.address))
+
+    recovered = max(recoveries)
+    report(f"{len(RESTARTS)} restarts, recovered within {recovered:.1f} s, {crowd.counts}")
+    crowd.require_told_in_time(recovered)
+    crowd.require_nothing_lost_or_twice()
+
+
+async def restart(server: Restartable, how: str) -> None:
+    """Down for a moment, in one way or another, while people launch."""
+    await asyncio.sleep(CHANCE.uniform(0.2, 0.5))
+    if how == "killed":
+        server.kill()
+    else:
+        await asyncio.to_thread(server.stop, "fast" if how == "fast" else "immediate")
+    await asyncio.sleep(CHANCE.uniform(0.2, 0.5))
+    await asyncio.to_thread(server.start_again)
+    await asyncio.sleep(0.2)
