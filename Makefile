@@ -13,12 +13,13 @@ RUN := .venv/bin
 # Tests run in this many processes; one per processor unless said otherwise.
 WORKERS ?= logical
 
-.PHONY: help setup demo test check format bench bench-growth bench-profile
+.PHONY: help setup demo test endurance check format bench bench-growth bench-profile
 
 help:
 	@echo "make setup    install everything into .venv"
 	@echo "make demo     start Gatelodge, a simulated LMS and a sample tool"
 	@echo "make test     run all tests that this machine can run"
+	@echo "make endurance kill processes, databases and disks under load, and change keys; ten minutes"
 	@echo "make check    check format, style, types, floors and documents"
 	@echo "make format   format the code and mend what can be mended"
 	@echo "make bench    what a launch costs, against the limit and PyLTI1p3; see bench/README.md"
@@ -31,6 +32,10 @@ demo: .venv/stamp-run
 
 test: setup
 	@$(RUN)/pytest --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal $(ARGS)
+
+# A tenth of it is in `make test`.
+endurance: setup
+	@GATELODGE_ENDURANCE=full $(RUN)/pytest tests/endurance --verbose $(ARGS)
 
 check: setup
 	@tools/check.sh
