@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -115,3 +116,10 @@ def test_any_bytes_are_pairs_or_malformed(encoded: bytes) -> None:
     for name, value in read_pairs(encoded):
         assert isinstance(name, str)
         assert isinstance(value, str)
+
+
+@given(st.binary() | st.text("abc=&%+;é2\n", max_size=40).map(str.encode))
+def test_fields_are_read_as_the_standard_library_reads_them(encoded: bytes) -> None:
+    expected = parse_qsl(encoded.decode("utf-8", "replace"), keep_blank_values=True)
+
+    assert read_pairs(encoded) == expected
