@@ -259,9 +259,7 @@ def _decoded(part: str, name: str) -> bytes:
 def _json(raw: bytes, name: str) -> JsonObject:
     """Strict JSON: UTF-8, no member twice, no NaN, no nesting that exhausts the reader."""
     try:
-        value = json.loads(
-            raw.decode(), object_pairs_hook=_without_twins, parse_constant=_no_constant
-        )
+        value = _STRICT.decode(raw.decode())
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, _Unclean) else "isn't JSON"
         raise TokenMalformed(note=f"Its {name} {reason}.") from None
@@ -286,6 +284,9 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> JsonObject:
 
 def _no_constant(name: str) -> Never:
     raise _Unclean(f"has {name} for a number")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_without_twins, parse_constant=_no_constant)
 
 
 def _depth(value: object, limit: int = DEEPEST_CLAIM) -> int:
