@@ -181,6 +181,34 @@ def test_a_launch_that_could_not_be_begun_in_time_is_told_though_the_writers_are
         assert run(database, lambda writer: writer.admit(a_launch())) == "admitted"
 
 
+def test_a_database_that_does_not_come_back_keeps_nobody_waiting(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes_back = threading.Event()
+    write = GroupWriter.write
+
+    def stuck(writer: GroupWriter, rows: list[LaunchRow]) -> object:
+        comes_back.wait(10)
+        return write(writer, rows)
+
+    async def journey(writer: LaunchWriter) -> list[object]:
+        admitting = []
+        for _ in range(12):
+            admitting.append(asyncio.create_task(writer.admit(a_launch())))
+            await asyncio.sleep(0.05)
+        told = await asyncio.wait_for(asyncio.gather(*admitting, return_exceptions=True), 1.5)
+        comes_back.set()
+        await writer.drain()
+        return told
+
+    monkeypatch.setattr(GroupWriter, "write", stuck)
+    with opened(address, patience=0.3) as database:
+        told = run(database, journey)
+
+        assert {type(each) for each in told} == {StorageUnavailable}
+        assert run(database, lambda writer: writer.admit(a_launch())) == "admitted"
+
+
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_when_there_is_no_space_left_launches_are_told_until_there_is_some(
     database: Database,

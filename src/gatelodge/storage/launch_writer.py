@@ -1,13 +1,14 @@
 """Collects launches that arrive together and writes them together, one commit for all.
 
 While groups are being written the next launches gather, so that groups grow with the load. What
-the database hasn't begun to write when its patience ends is refused: nobody waits for long in
-front of a database that is stuck, and then once more behind others.
+the database hasn't begun to write when its patience ends is refused, and what it has begun when as
+much time has passed again: whatever the database does, nobody waits for longer.
 """
 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
+from itertools import takewhile
 from typing import NamedTuple
 
 from gatelodge.storage.columns import require_storable
@@ -37,6 +38,7 @@ class LaunchWriter:
         self._waiting: list[Waiting] = []
         self._in_flight = 0
         self._is_scheduled = False
+        self._watch: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -45,12 +47,15 @@ class LaunchWriter:
         require_storable_row(row)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
-        self._waiting.append(Waiting(row, answer, loop.time() + self._database.patience))
+        latest = loop.time() + self._database.patience
+        self._waiting.append(Waiting(row, answer, latest))
         self._idle.clear()
         if not self._is_scheduled and self._in_flight < GROUPS_IN_FLIGHT:
             self._is_scheduled = True
             # After what else this tick of the loop brings.
             loop.call_soon(self._send)
+        elif self._watch is None:
+            self._watch = loop.call_at(latest, self._look)
         return await answer
 
     async def drain(self) -> None:
@@ -69,8 +74,7 @@ class LaunchWriter:
         self._in_flight += 1
         rows = [each.row for each in group]
         written = self._database.submit_launches(lambda: self._groups.write(rows))
-        # Cancels nothing that has begun.
-        too_late = loop.call_at(group[0].latest, written.cancel)
+        too_late = loop.call_at(group[0].latest, self._give_up, group, written)
 
         def settle() -> None:
             too_late.cancel()
@@ -84,9 +88,23 @@ class LaunchWriter:
             _tell(waiting, answer)
         self._send()
 
+    def _give_up(self, group: Sequence[Waiting], written: Future[list[Answer]]) -> None:
+        if written.cancel():
+            return
+        # It has begun. Should it be written in the end, nobody has been given its code.
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._database.patience, _tell_all, group, _too_late())
+
+    def _look(self) -> None:
+        """While all groups are being written, those who wait for the next one are watched."""
+        loop = asyncio.get_running_loop()
+        self._refuse_late(loop.time())
+        self._watch = loop.call_at(self._waiting[0].latest, self._look) if self._waiting else None
+
     def _refuse_late(self, now: float) -> None:
-        while self._waiting and self._waiting[0].latest < now:
-            _tell(self._waiting.pop(0), _too_late())
+        late = list(takewhile(lambda each: each.latest <= now, self._waiting))
+        del self._waiting[: len(late)]
+        _tell_all(late, _too_late())
 
 
 def require_storable_row(row: LaunchRow) -> None:
@@ -103,6 +121,11 @@ def _tell(waiting: Waiting, answer: Answer) -> None:
         waiting.answer.set_exception(answer)
     else:
         waiting.answer.set_result(answer)
+
+
+def _tell_all(group: Sequence[Waiting], answer: Answer) -> None:
+    for waiting in group:
+        _tell(waiting, answer)
 
 
 def _answers(written: Future[list[Answer]], count: int) -> list[Answer]:
