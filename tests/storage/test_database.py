@@ -331,3 +331,25 @@ def test_after_closing_everything_is_refused(database: Database) -> None:
 
     with pytest.raises(StorageUnavailable, match="closed"):
         asyncio.run(database.run_write(add_northfield))
+
+
+# ---------------------------------------------------------------- a database that does not come back
+
+
+def test_who_asks_a_database_that_does_not_answer_is_told(address: str) -> None:
+    comes_back = threading.Event()
+
+    def stuck(_: Connection) -> None:
+        comes_back.wait(10)
+
+    async def ask(database: Database) -> None:
+        for run in (database.run_read, database.run_find, database.run_write):
+            with pytest.raises(StorageUnavailable):
+                await asyncio.wait_for(run(stuck), 2)
+
+    with opened(address, patience=0.2) as database:
+        asyncio.run(ask(database))
+        comes_back.set()
+
+        database.write(add_northfield)
+        assert database.read(slugs) == ["northfield"]

@@ -22,7 +22,7 @@ from gatelodge.storage.engine import (
     Synchronous,
     open_engines,
 )
-from gatelodge.storage.errors import UnstorableValue
+from gatelodge.storage.errors import StorageUnavailable, UnstorableValue
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -78,13 +78,21 @@ class Database:
         return _transact(self.engines.writers, work)
 
     async def run_read(self, work: Work[T]) -> T:
-        return await _awaited(self._readers, lambda: self.read(work))
+        return await self._awaited(self._readers, lambda: self.read(work))
 
     async def run_find(self, work: Work[T | None]) -> T | None:
-        return await _awaited(self._readers, lambda: self.find(work))
+        return await self._awaited(self._readers, lambda: self.find(work))
 
     async def run_write(self, work: Work[T]) -> T:
-        return await _awaited(self._writers, lambda: _transact(self.engines.writers, work))
+        return await self._awaited(self._writers, lambda: _transact(self.engines.writers, work))
+
+    async def _awaited(self, crew: Crew, work: Callable[[], T]) -> T:
+        """As long as a wait for a thread and one for a lock can take; what has begun then goes on."""
+        try:
+            async with asyncio.timeout(2 * self.patience):
+                return await asyncio.wrap_future(crew.submit(work))
+        except TimeoutError:
+            raise StorageUnavailable("The database does not answer.") from None
 
     def submit_launches(self, work: Callable[[], T]) -> "Future[T]":
         """Does ``work`` on a thread that may write launches with `launch_connection`."""
@@ -122,7 +130,3 @@ class Database:
 def _transact(engine: Engine, work: Work[T]) -> T:
     with in_our_words(), engine.begin() as connection:
         return work(connection)
-
-
-async def _awaited(crew: Crew, work: Callable[[], T]) -> T:
-    return await asyncio.wrap_future(crew.submit(work))
