@@ -130,19 +130,24 @@ class AddressRules:
 
     def is_secure(self, url: object) -> bool:
         """Whether an address is complete and https (CORE 3.5)."""
-        if not isinstance(url, str) or not url.isprintable() or " " in url:
-            return False
-        origin = origin_of(url)
-        return origin is not None and (self._http_allowed or origin.startswith("https:"))
+        return self._secure_origin(url) is not None
 
     def service(self, url: object) -> str | None:
         if url in (None, ""):
             return None
-        origin = origin_of(url) if isinstance(url, str) and self.is_secure(url) else None
+        origin = self._secure_origin(url)
         if origin is not None and self._client.offers_services_on(origin):
             return str(url)
         self.foreign.append(str(bare_address(url))[:100])
         return None
+
+    def _secure_origin(self, url: object) -> str | None:
+        if not isinstance(url, str) or not url.isprintable() or " " in url:
+            return None
+        origin = origin_of(url)
+        if origin is None or not (self._http_allowed or origin.startswith("https:")):
+            return None
+        return origin
 
 
 def text(value: object) -> str | None:

@@ -79,8 +79,9 @@ class PlatformClient:
     service_origins: tuple[str, ...] = ()
 
     def offers_services_on(self, origin: str) -> bool:
-        named = (self.issuer, self.authorization_url, self.token_url, self.key_set_url)
-        return origin in self.service_origins or origin in map(origin_of, named)
+        return origin in self.service_origins or origin in _origins(
+            self.issuer, self.authorization_url, self.token_url, self.key_set_url
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,11 @@ def origin_of(url: str) -> str | None:
     """
     found = _AUTHORITY.match(url)
     return _origin(found[0]) if found else None
+
+
+@lru_cache(maxsize=4096)
+def _origins(*addresses: str) -> frozenset[str | None]:
+    return frozenset(map(origin_of, addresses))
 
 
 _AUTHORITY = re.compile(r"https?://[^/?#@]+(?=[/?#]|$)", re.IGNORECASE)
