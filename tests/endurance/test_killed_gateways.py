@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.endurance.crowd import Crowd
+from tests.endurance.crowd import VISITORS, Crowd
 from tests.endurance.fleet import CHANCE, Fleet, running
 from tests.endurance.records import launch_ids
 from tests.endurance.scale import FULL, times
@@ -45,7 +45,7 @@ async def killing(campus: Campus, size: int, report: Report) -> None:
     async with running(campus, size) as fleet:
         crowd = Crowd(campus, fleet)
         for _ in range(DEATHS):
-            dying = asyncio.create_task(one_dies(fleet))
+            dying = asyncio.create_task(one_dies(fleet, crowd))
             await crowd.come(dying.done, most=VISITS_A_ROUND)
             await dying
             await crowd.look_back()
@@ -55,10 +55,12 @@ async def killing(campus: Campus, size: int, report: Report) -> None:
     crowd.require_nothing_lost_or_twice()
 
 
-async def one_dies(fleet: Fleet) -> None:
-    """A replica is killed and comes back while the others are visited."""
-    await asyncio.sleep(CHANCE.uniform(0.1, 0.6))
+async def one_dies(fleet: Fleet, crowd: Crowd) -> None:
+    """In the middle of the visits a replica is killed; it comes back while the others are visited."""
+    visits = CHANCE.randint(VISITORS, VISITS_A_ROUND // 2)
+    while len(crowd.visits) < visits:  # noqa: ASYNC110 - a crowd sends no messages
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(CHANCE.uniform(0, 0.02))
     victim = fleet.any()
     await victim.kill()
     await victim.start()
-    await asyncio.sleep(0.2)

@@ -1,12 +1,15 @@
-"""A PostgreSQL that is restarted, or dies, while people launch."""
+"""A PostgreSQL that is restarted, dies, or stands still while people launch."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.endurance.crowd import Crowd
@@ -20,6 +23,8 @@ from tests.support.lms import Lms
 from tests.support.postgres import Postgres, upgrade
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.postgresql]
+
+_SERVING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'gatelodge'"
 
 RESTARTS = ("fast", "killed", "immediate") * 4 if FULL else ("fast", "killed")
 
@@ -70,3 +75,35 @@ async def restart(server: Restartable, how: str) -> None:
     await asyncio.sleep(CHANCE.uniform(0.2, 0.5))
     await asyncio.to_thread(server.start_again)
     await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("seconds", [15 if FULL else 2])
+async def test_launches_wait_or_are_told_while_postgresql_stands_still(
+    campus: Campus, server: Restartable, seconds: int, report: Callable[[object], None]
+) -> None:
+    async with running(campus, 2) as fleet:
+        crowd = Crowd(campus, fleet)
+        await crowd.come(lambda: False, most=20)
+        freezing = asyncio.create_task(freeze(server, seconds))
+        await crowd.come(freezing.done, most=300)
+        await freezing
+        recovered = await crowd.first_admitted()
+        await crowd.look_back()
+        crowd.require_each_once(launch_ids(campus.address))
+
+    report(f"still for {seconds} s, recovered after {recovered:.1f} s, {crowd.counts}")
+    crowd.require_told_in_time(recovered)
+    crowd.require_nothing_lost_or_twice()
+
+
+async def freeze(server: Restartable, seconds: float) -> None:
+    """What serves the gateways stops where it is, and goes on later as if nothing had been."""
+    with psycopg.connect(server.postgres.address) as connection:
+        serving = [pid for (pid,) in connection.execute(_SERVING)]
+    for pid in serving:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        for pid in serving:
+            os.kill(pid, signal.SIGCONT)
