@@ -19,7 +19,7 @@ help:
 	@echo "make setup    install everything into .venv"
 	@echo "make demo     start Gatelodge, a simulated LMS and a sample tool"
 	@echo "make test     run all tests that this machine can run"
-	@echo "make endurance kill processes, databases and disks under load, and change keys; ten minutes"
+	@echo "make endurance kill processes, databases and disks under load, and change keys"
 	@echo "make check    check format, style, types, floors and documents"
 	@echo "make format   format the code and mend what can be mended"
 	@echo "make bench    what a launch costs, against the limit and PyLTI1p3; see bench/README.md"
