@@ -140,9 +140,9 @@ def test_a_flood_of_proofs_is_read_soon() -> None:
 
 
 def assert_cheap(reader: Callable[[], object]) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     outcome_of(reader)
-    assert time.perf_counter() - begun < A_SECOND
+    assert time.process_time() - begun < A_SECOND
 
     tracemalloc.start()
     outcome_of(reader)

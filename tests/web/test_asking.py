@@ -100,12 +100,12 @@ def test_what_a_stranger_wrote_before_our_proxy_changes_nothing(
 
 
 def test_of_a_row_of_proxies_without_end_only_the_nearest_are_looked_at() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     found = asking(PROXIES, "10.0.0.1", ("x-forwarded-for", "192.0.2.7" + ", 10.0.0.2" * 60_000))
 
     assert found.address == "10.0.0.2"
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 @given(headers=st.lists(st.text(st.characters(max_codepoint=255), max_size=40), max_size=4))
