@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-import orjson
+import msgspec
 
 from gatelodge.services.audit import Tag
 from gatelodge.storage import audit
@@ -18,7 +18,7 @@ def test_an_event_holds_who_what_and_ids(house: House) -> None:
     )
 
     assert (event.actor, event.tag, event.subject) == ("ada", "registration.added", view.id)
-    assert orjson.loads(event.details) == {
+    assert msgspec.json.decode(event.details) == {
         "tool": house.hello.id,
         "platform_client": view.overview.client.id,
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-import orjson
+import msgspec
 import pytest
 from joserfc.jwk import ECKey
 
@@ -39,7 +39,7 @@ class Platforms:
 def good_answer(house: House, *, behind: float = 0) -> Answer:
     key = ECKey.generate_key("P-256", {"kid": "1"}).as_dict(private=False)
     date = formatdate(house.clock() - behind, usegmt=True)
-    return Answer(headers={"date": date}, body=orjson.dumps({"keys": [key]}))
+    return Answer(headers={"date": date}, body=msgspec.json.encode({"keys": [key]}))
 
 
 def look(

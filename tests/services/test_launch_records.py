@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-import orjson
+import msgspec
 import pytest
 
 from gatelodge.services.errors import Invalid, LaunchNotFound, NotAllowed, TenantNotFound
@@ -32,7 +32,7 @@ def records(house: House) -> LaunchRecords:
 def launched(house: House, view: RegistrationView, *, personal: bool = True) -> str:
     registration = view.overview.registration
     launch_id = house.ids.nonce()
-    sealed = house.sealer.seal(orjson.dumps(PERSONAL), purpose=PERSONAL_PURPOSE, about=launch_id)
+    sealed = house.sealer.seal(msgspec.json.encode(PERSONAL), purpose=PERSONAL_PURPOSE, about=launch_id)
     row = LaunchRow(
         id=launch_id,
         tenant_id=registration.tenant_id,
@@ -46,7 +46,7 @@ def launched(house: House, view: RegistrationView, *, personal: bool = True) -> 
         resource_link_id="link",
         launched_at=int(house.clock()),
         trace="state.read 0.1\ntoken.header 0.4 RS256",
-        facts=orjson.dumps({"launch": FACTS, "addresses": {}}).decode(),
+        facts=msgspec.json.encode({"launch": FACTS, "addresses": {}}).decode(),
         code_hash=bytes(32),
         code_expires_at=int(house.clock()) + 60,
         sealed_personal=sealed if personal else None,
@@ -73,7 +73,7 @@ def refused(house: House, view: RegistrationView | None = None, *, count: int = 
         tool_id=house.hello.id,
         platform_client_id=registration.platform_client_id if registration else None,
         trace="state.read 0.1\n!launch.audience_mismatch 1.5",
-        details=orjson.dumps({"sent": "X", "expected": "Y", "note": ""}).decode(),
+        details=msgspec.json.encode({"sent": "X", "expected": "Y", "note": ""}).decode(),
         group_key=None if view else "cause and minute",
     )
     if view:

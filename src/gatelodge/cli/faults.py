@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
+import msgspec
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
@@ -54,7 +54,7 @@ def _tell_usage(error: TyperException, *, as_json: bool) -> None:
 def _tell(code: str, sentence: str, hint: str, *, as_json: bool) -> None:
     if as_json:
         fault = {"error": {"code": code, "message": sentence, "hint": hint}}
-        typer.echo(orjson.dumps(fault).decode(), err=True)
+        typer.echo(msgspec.json.encode(fault).decode(), err=True)
         return
     typer.echo(f"{sentence} [{code}]", err=True)
     if hint:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from io import TextIOBase
 from typing import Any, TextIO, cast
 
-import orjson
+import msgspec
 import structlog
 
 from gatelodge.settings import Settings
@@ -48,7 +48,7 @@ def configure_logs(settings: Settings) -> None:
 
 
 def _as_json(event: Any, **_: Any) -> str:
-    return orjson.dumps(event, default=repr).decode()
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 class _StandardError(TextIOBase):

@@ -6,27 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import orjson
+import msgspec
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def print_json(value: Any) -> None:
-    text = orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_listed).decode()
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     # Nothing but text inside of quotes can have other characters that don't print.
     typer.echo("\n".join(map(plain, text.split("\n"))))
 
 
 def print_json_line(value: Any) -> None:
     """For commands that go on running: a reader knows by the line's end that all of it is there."""
-    typer.echo(orjson.dumps(value).decode())
-
-
-def _listed(value: object) -> Any:
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    raise TypeError
+    typer.echo(msgspec.json.encode(value).decode())
 
 
 def plain(text: str) -> str:

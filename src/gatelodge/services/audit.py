@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-import orjson
+import msgspec
 
 from gatelodge.services.caller import Caller
 from gatelodge.services.ports import Clock, Ids
@@ -53,6 +53,6 @@ class Audit:
             actor=caller.account,
             tag=tag,
             subject=subject,
-            details=orjson.dumps(details).decode(),
+            details=msgspec.json.encode(details).decode(),
         )
         audit.add(connection, event)

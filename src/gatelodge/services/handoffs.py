@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import orjson
+import msgspec
 from joserfc import jwt
 
 from gatelodge.lti.errors import GatelodgeError
@@ -177,10 +177,10 @@ class HandOffs:
         return found.tool
 
     def _launch(self, launch_id: str, taken: TakenLaunch) -> dict[str, Any]:
-        facts = orjson.loads(taken.facts)["launch"]
+        facts = msgspec.json.decode(taken.facts)["launch"]
         personal = {}
         if taken.sealed_personal is not None:
-            personal = orjson.loads(
+            personal = msgspec.json.decode(
                 self._sealer.open(taken.sealed_personal, purpose=PERSONAL_PURPOSE, about=launch_id)
             )
         return launch_json.complete(launch_id, facts, personal)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
+import msgspec
 
 from gatelodge import platforms
 from gatelodge.lti.errors import Refusal, all_refusals
@@ -149,7 +149,7 @@ class LaunchRecords:
     ) -> AcceptedLaunch:
         sealed = launches.personal(connection, scope, launch.id)
         [record] = _records(connection, [launch], [])
-        facts = orjson.loads(launch.facts)["launch"]
+        facts = msgspec.json.decode(launch.facts)["launch"]
         return AcceptedLaunch(
             record=record,
             launch=launch,
@@ -170,7 +170,7 @@ class LaunchRecords:
         return AcceptedLaunch(
             record=found.record,
             launch=launch,
-            facts=orjson.loads(launch.facts)["launch"],
+            facts=msgspec.json.decode(launch.facts)["launch"],
             personal=None if sealed is None else self._opened(launch.id, sealed),
             unmasked=True,
             steps=found.steps,
@@ -178,7 +178,7 @@ class LaunchRecords:
 
     def _opened(self, launch_id: str, sealed: bytes) -> dict[str, Any]:
         plain = self._sealer.open(sealed, purpose=PERSONAL_PURPOSE, about=launch_id)
-        opened = orjson.loads(plain)
+        opened = msgspec.json.decode(plain)
         # Addresses to return to hold keys of the person's session: nobody is shown them.
         return {part: opened[part] for part in ("person", "custom") if part in opened}
 
@@ -248,7 +248,7 @@ def _refused_record(row: RefusalRow, names: Names) -> Record:
 def _refused(connection: Connection, row: RefusalRow) -> RefusedLaunch:
     [record] = _records(connection, [], [row])
     kind = _KINDS.get(row.code, Refusal)
-    details = orjson.loads(row.details)
+    details = msgspec.json.decode(row.details)
     platform = overviews.platform_of(connection, row.platform_client_id)
     return RefusedLaunch(
         record=record,

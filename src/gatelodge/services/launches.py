@@ -11,7 +11,7 @@ from hashlib import sha256
 from time import perf_counter
 from urllib.parse import quote, unquote_plus
 
-import orjson
+import msgspec
 import structlog
 
 from gatelodge.lti import vocabulary
@@ -332,13 +332,13 @@ class Launches:
             resource_link_id=facts["resource_link"]["id"] if facts["resource_link"] else None,
             launched_at=now,
             trace=trace,
-            facts=orjson.dumps(
+            facts=msgspec.json.encode(
                 {"launch": facts, "addresses": launch_json.addresses(launch)}
             ).decode(),
             code_hash=sha256(secret.encode()).digest(),
             code_expires_at=now + CODE_SECONDS,
             sealed_personal=self._sealer.seal(
-                orjson.dumps(personal), purpose=PERSONAL_PURPOSE, about=launch.nonce
+                msgspec.json.encode(personal), purpose=PERSONAL_PURPOSE, about=launch.nonce
             )
             if personal
             else None,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-import orjson
+import msgspec
 import structlog
 
 from gatelodge.lti.errors import DatabaseUnavailable, GatelodgeError, Refusal
@@ -135,7 +135,7 @@ class Refusals:
             tool_id=attempt.tool.id if attempt.tool else None,
             platform_client_id=attempt.client.id if attempt.client else None,
             trace=attempt.trace.written(failed=refusal.code),
-            details=orjson.dumps(
+            details=msgspec.json.encode(
                 {"sent": refusal.sent, "expected": refusal.expected, "note": refusal.note}
             ).decode(),
             group_key=group_key,

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
 
-import orjson
+import msgspec
 from joserfc.jwk import ECKey, Key, KeyParameters, RSAKey
 
 from gatelodge.lti.registration import RegistrationState
@@ -158,7 +158,7 @@ class SigningKeys:
         if any(_current(published, each, now) is None for each in _algorithms(owner)):
             self.ensure(owner)
             published = self._published(owner, now)
-        return {"keys": [orjson.loads(each.public_jwk) for each in published]}
+        return {"keys": [msgspec.json.decode(each.public_jwk) for each in published]}
 
     def _published(self, owner: str | None, now: float) -> Sequence[StoredKey]:
         return self._database.read(lambda connection: stored.list_published(connection, owner, now))
@@ -266,13 +266,13 @@ class SigningKeys:
     ) -> StoredKey:
         key_id = self._ids.new()
         key = _generated(algorithm, key_id)
-        private = orjson.dumps(key.as_dict(private=True))
+        private = msgspec.json.encode(key.as_dict(private=True))
         signs_until = int(signs_from) + SIGNS_FOR
         return StoredKey(
             id=key_id,
             platform_client_id=owner,
             algorithm=algorithm,
-            public_jwk=orjson.dumps(key.as_dict(private=False)).decode(),
+            public_jwk=msgspec.json.encode(key.as_dict(private=False)).decode(),
             sealed_private=self._sealer.seal(private, purpose=SEAL_PURPOSE, about=key_id),
             published_at=int(now),
             signs_from=int(signs_from),
@@ -284,7 +284,7 @@ class SigningKeys:
     def _opened(self, row: StoredKey) -> Key:
         private = self._sealer.open(row.sealed_private, purpose=SEAL_PURPOSE, about=row.id)
         kind = ECKey if row.algorithm == "ES256" else RSAKey
-        return kind.import_key(orjson.loads(private))
+        return kind.import_key(msgspec.json.decode(private))
 
 
 def _algorithms(owner: str | None) -> tuple[str, ...]:
