@@ -5,7 +5,11 @@ from __future__ import annotations
 import errno
 import io
 import json
+import logging
+import re
 from collections.abc import Generator
+from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 import structlog
@@ -19,6 +23,12 @@ def as_before() -> Generator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+def standard_error(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    return stream
 
 
 def test_lines_go_where_standard_error_goes_by_then(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,6 +58,79 @@ def test_what_a_line_tells_of_does_not_fail_when_nobody_takes_the_line(
     log.info("kept")
 
     assert json.loads(disk.getvalue())["event"] == "kept"
+
+
+def test_a_line_for_machines_says_what_happened_when_and_how_grave_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = standard_error(monkeypatch)
+    configure_logs(Settings(log_format="json"))
+
+    structlog.get_logger("gatelodge.test").warning("late", launch="a\nb", odd=1j)
+
+    line = json.loads(lines.getvalue())
+    assert line["event"] == "late"
+    assert line["level"] == "warning"
+    assert line["launch"] == "a\nb"
+    assert line["odd"] == "1j"
+    assert datetime.fromisoformat(line["timestamp"]).tzinfo is UTC
+    assert line["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_a_failure_is_told_with_where_it_happened(
+    monkeypatch: pytest.MonkeyPatch, log_format: Literal["json", "text"]
+) -> None:
+    lines = standard_error(monkeypatch)
+    configure_logs(Settings(log_format=log_format))
+
+    for log in (structlog.get_logger("gatelodge.test"), logging.getLogger("library")):
+        try:
+            int("nothing")
+        except ValueError:
+            log.exception("failed")
+
+    written = lines.getvalue()
+    assert written.count("failed") == 2
+    assert written.count("test_logs.py") == 2
+    assert written.count("ValueError: invalid literal") == 2
+
+
+def test_what_a_library_warns_of_is_a_line_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = standard_error(monkeypatch)
+    configure_logs(Settings(log_format="json"))
+
+    logging.getLogger("library").info("chatter")
+    logging.getLogger("library").warning("beware of %s", "dogs")
+
+    line = json.loads(lines.getvalue())
+    assert line.keys() == {"event", "level", "timestamp"}
+    assert (line["event"], line["level"]) == ("beware of dogs", "warning")
+
+
+def test_a_line_for_people_begins_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = standard_error(monkeypatch)
+    configure_logs(Settings(log_format="text"))
+
+    structlog.get_logger("gatelodge.test").info("accepted", tool="hello")
+
+    written = re.sub("\x1b\\[[0-9;]*m", "", lines.getvalue())
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \[info +\] accepted +tool=hello\n", written
+    )
+
+
+def test_a_line_is_written_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What two threads write at once must not end up on one line."""
+    writes: list[str] = []
+    monkeypatch.setattr(standard_error(monkeypatch), "write", writes.append)
+    configure_logs(Settings(log_format="json"))
+
+    structlog.get_logger("gatelodge.test").info("ours")
+    logging.getLogger("library").warning("theirs")
+
+    assert [json.loads(each)["event"] for each in writes] == ["ours", "theirs"]
+    assert all(each.endswith("\n") for each in writes)
 
 
 class Disk(io.StringIO):

@@ -2,12 +2,12 @@
 
 import logging
 import sys
-from contextlib import suppress
-from io import TextIOBase
-from typing import Any, TextIO, cast
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import structlog
+from structlog.typing import EventDict, Processor
 
 from gatelodge.settings import Settings
 
@@ -17,52 +17,63 @@ def configure_logs(settings: Settings) -> None:
     as_text = settings.log_format == "text" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if as_text
-        else structlog.processors.JSONRenderer(serializer=_as_json)
-    )
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+    look = _FOR_PEOPLE if as_text else [_as_json]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        processors=look,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
+        logger_factory=_OurLines,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(_StandardError())
+    handler = _LinesOfLibraries()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *look]
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
-def _as_json(event: Any, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=repr).decode()
+_FOR_PEOPLE: list[Processor] = [
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+]
 
 
-class _StandardError(TextIOBase):
-    """Whatever standard error is when a line is written; a test or a host program may replace it.
+def _as_json(logger: Any, level: str, event: EventDict) -> str:
+    """All in one step: each admitted launch waits for a line of ours."""
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, level, event)
+    event["level"] = level
+    event["timestamp"] = datetime.now(UTC)
+    return _TO_JSON.encode(event).decode()
+
+
+_TO_JSON = msgspec.json.Encoder(enc_hook=repr)
+
+
+def _write(line: str) -> None:
+    """In one call, to whatever standard error is by now; a test or a host program may replace it.
 
     A line that nobody takes, on a full disk or with its reader gone, is lost: what it tells of has
     happened, a launch was admitted, and must not fail for it.
     """
+    try:  # noqa: SIM105 - `suppress` takes longer than the writing
+        sys.stderr.write(line + "\n")
+    except OSError:
+        pass
 
-    def write(self, text: str) -> int:
-        with suppress(OSError):
-            sys.stderr.write(text)
-        return len(text)
 
-    def flush(self) -> None:
-        with suppress(OSError):
-            sys.stderr.flush()
+class _OurLines:
+    """Takes lines that are whole already, whatever their level."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    debug = info = warning = error = critical = staticmethod(_write)
+
+
+class _LinesOfLibraries(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        _write(self.format(record))
