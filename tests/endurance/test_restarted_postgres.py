@@ -15,12 +15,12 @@ import pytest
 from tests.endurance.crowd import Crowd
 from tests.endurance.fleet import CHANCE, running
 from tests.endurance.records import launch_ids
-from tests.endurance.restartable import Restartable, restartable
 from tests.endurance.scale import FULL
 from tests.support.clock import Clock
 from tests.support.gateways import Campus, open_campus
 from tests.support.lms import Lms
-from tests.support.postgres import Postgres, upgrade
+from tests.support.postgres import upgrade
+from tests.support.postgres_server import Server, own_server
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.postgresql]
 
@@ -30,23 +30,23 @@ RESTARTS = ("fast", "killed", "immediate") * 4 if FULL else ("fast", "killed")
 
 
 @pytest.fixture
-def server(postgres: Postgres) -> Iterator[Restartable]:
-    """``postgres``, which all tests share, has prepared the machine for it."""
-    with restartable() as server:
+def server() -> Iterator[Server]:
+    """A killed process takes nothing along that it has handed to the system, so that fsync would prove nothing."""
+    with own_server(fsync="off", full_page_writes="off") as server:
         yield server
 
 
 @pytest.fixture
-def campus(server: Restartable, lmss: tuple[Lms, Lms], tmp_path: Path) -> Iterator[Campus]:
-    upgrade(server.postgres.address)
+def campus(server: Server, lmss: tuple[Lms, Lms], tmp_path: Path) -> Iterator[Campus]:
+    upgrade(server.address)
     clock = Clock(time.time())
-    campus = open_campus(server.postgres.address, tmp_path, *lmss, clock=clock).settle()
+    campus = open_campus(server.address, tmp_path, *lmss, clock=clock).settle()
     yield campus
     campus.gateway.close()
 
 
 async def test_launches_go_on_or_are_told_while_postgresql_is_restarted(
-    campus: Campus, server: Restartable, report: Callable[[object], None]
+    campus: Campus, server: Server, report: Callable[[object], None]
 ) -> None:
     recoveries = []
     async with running(campus, 2) as fleet:
@@ -65,7 +65,7 @@ async def test_launches_go_on_or_are_told_while_postgresql_is_restarted(
     crowd.require_nothing_lost_or_twice()
 
 
-async def restart(server: Restartable, how: str) -> None:
+async def restart(server: Server, how: str) -> None:
     """Down for a moment, in one way or another, while people launch."""
     await asyncio.sleep(CHANCE.uniform(0.2, 0.5))
     if how == "killed":
@@ -79,7 +79,7 @@ async def restart(server: Restartable, how: str) -> None:
 
 @pytest.mark.parametrize("seconds", [15 if FULL else 2])
 async def test_launches_wait_or_are_told_while_postgresql_stands_still(
-    campus: Campus, server: Restartable, seconds: int, report: Callable[[object], None]
+    campus: Campus, server: Server, seconds: int, report: Callable[[object], None]
 ) -> None:
     async with running(campus, 2) as fleet:
         crowd = Crowd(campus, fleet)
@@ -96,9 +96,9 @@ async def test_launches_wait_or_are_told_while_postgresql_stands_still(
     crowd.require_nothing_lost_or_twice()
 
 
-async def freeze(server: Restartable, seconds: float) -> None:
+async def freeze(server: Server, seconds: float) -> None:
     """What serves the gateways stops where it is, and goes on later as if nothing had been."""
-    with psycopg.connect(server.postgres.address) as connection:
+    with psycopg.connect(server.address) as connection:
         serving = [pid for (pid,) in connection.execute(_SERVING)]
     for pid in serving:
         os.kill(pid, signal.SIGSTOP)

