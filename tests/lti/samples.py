@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
+from msgspec.structs import replace
 
 from gatelodge.lti import vocabulary as v
 from gatelodge.lti.errors import Heading, Refusal

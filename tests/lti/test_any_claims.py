@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,7 +60,7 @@ def assert_judged(sent: Json, *, anonymous: bool = False) -> None:
 
 def assert_storable(launch: Launch) -> None:
     """No database takes U+0000 or half a surrogate pair."""
-    written = json.dumps(asdict(launch), ensure_ascii=False, allow_nan=False)
+    written = json.dumps(msgspec.to_builtins(launch), ensure_ascii=False, allow_nan=False)
 
     assert written.encode("utf-8")
     assert "\\u0000" not in written

@@ -6,8 +6,9 @@ from gatelodge.lti.trace import Trace
 
 
 def ticking() -> Trace:
+    """Whose every look at the stopwatch is half a millisecond later."""
     ticks = count()
-    return Trace(lambda: next(ticks) / 4)
+    return Trace(lambda: next(ticks) / 2000)
 
 
 def test_a_trace_is_one_line_a_check() -> None:
@@ -16,7 +17,7 @@ def test_a_trace_is_one_line_a_check() -> None:
     trace.passed("state.signed", "7 s old")
     trace.passed("token.issuer")
 
-    assert trace.written() == "state.signed 0.0 7 s old\ntoken.issuer 0.2"
+    assert trace.written() == "state.signed 0.5 7 s old\ntoken.issuer 1.0"
 
 
 def test_the_last_line_says_where_it_stopped() -> None:
@@ -24,7 +25,7 @@ def test_the_last_line_says_where_it_stopped() -> None:
 
     trace.passed("token.issuer")
 
-    assert trace.written(failed="launch.expired") == "token.issuer 0.0\n!launch.expired 0.2"
+    assert trace.written(failed="launch.expired") == "token.issuer 0.5\n!launch.expired 1.0"
 
 
 def test_a_copy_goes_on_alone() -> None:
@@ -34,8 +35,8 @@ def test_a_copy_goes_on_alone() -> None:
     copy = trace.copy()
     copy.passed("token.audience")
 
-    assert trace.written() == "token.issuer 0.0"
-    assert copy.written().splitlines() == ["token.issuer 0.0", "token.audience 0.2"]
+    assert trace.written() == "token.issuer 0.5"
+    assert copy.written().splitlines() == ["token.issuer 0.5", "token.audience 1.0"]
 
 
 def test_a_note_stays_on_its_line_and_in_bounds() -> None:

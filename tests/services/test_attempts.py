@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gatelodge.lti.errors import NonceSpent, SubjectMissing
 from gatelodge.services.attempts import Attempt, Refused

@@ -91,7 +91,7 @@ class Room:
 
     async def finds(self, key_id: str = "first") -> bool:
         """Whether the key is believed; any refusal but an unknown key is raised."""
-        token = UnverifiedToken(compact="", algorithm="RS256", key_id=key_id)
+        token = UnverifiedToken("", "", "", algorithm="RS256", key_id=key_id)
         try:
             await self.key_sets.key_for(LMS, token)
         except KeyUnknown:

@@ -32,7 +32,9 @@ def records(house: House) -> LaunchRecords:
 def launched(house: House, view: RegistrationView, *, personal: bool = True) -> str:
     registration = view.overview.registration
     launch_id = house.ids.nonce()
-    sealed = house.sealer.seal(msgspec.json.encode(PERSONAL), purpose=PERSONAL_PURPOSE, about=launch_id)
+    sealed = house.sealer.seal(
+        msgspec.json.encode(PERSONAL), purpose=PERSONAL_PURPOSE, about=launch_id
+    )
     row = LaunchRow(
         id=launch_id,
         tenant_id=registration.tenant_id,

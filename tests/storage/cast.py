@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TypeVar
 
+from msgspec import structs
 from sqlalchemy import Connection
 
 from gatelodge.lti.registration import (
@@ -62,7 +63,7 @@ def a_tool(**changes: object) -> Tool:
         hand_off="redirect",
         tenant_id=None,
     )
-    return replace(tool, **changes)  # type: ignore[arg-type]
+    return structs.replace(tool, **changes)
 
 
 def a_client(**changes: object) -> PlatformClient:
@@ -79,7 +80,7 @@ def a_client(**changes: object) -> PlatformClient:
         tenant_id=NORTHFIELD.id,
         service_origins=("https://services.lms.example",),
     )
-    return replace(client, **changes)  # type: ignore[arg-type]
+    return structs.replace(client, **changes)
 
 
 def a_registration(tool: Tool, client: PlatformClient, **changes: object) -> Registration:
@@ -92,7 +93,7 @@ def a_registration(tool: Tool, client: PlatformClient, **changes: object) -> Reg
         state=RegistrationState.ACTIVE,
         unknown_deployments=UnknownDeployments.HOLD,
     )
-    return replace(registration, **changes)  # type: ignore[arg-type]
+    return structs.replace(registration, **changes)
 
 
 def a_deployment(
@@ -105,7 +106,7 @@ def a_deployment(
         registration_id=registration.id if registration else None,
         state=DeploymentState.APPROVED if registration else DeploymentState.WAITING,
     )
-    return replace(deployment, **changes)  # type: ignore[arg-type]
+    return structs.replace(deployment, **changes)
 
 
 def a_launch(registration: Registration | None = None, **changes: object) -> LaunchRow:

@@ -5,15 +5,15 @@ Connect Core section 3.1.2.6.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gatelodge.lti.errors import LaunchFormMalformed, PlatformError, PlatformSessionEnded, shown
 
 _FIELDS = ("id_token", "state", "error", "error_description", "lti_storage_target")
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticationResponse:
+class AuthenticationResponse(Struct, frozen=True):
     """Fields as they came; platforms add others of their own, which are ignored."""
 
     id_token: str | None

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from msgspec import Struct
+
 from gatelodge.lti import vocabulary as v
 from gatelodge.lti.errors import (
     ContextMalformed,
@@ -34,8 +36,7 @@ LONGEST_TEXT = 10_000
 _NOT_FOR_A_DATABASE = re.compile("[\x00\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """What the platform told about the person. All of it may be missing (CORE 5.3.6)."""
 
     name: str | None = None
@@ -47,23 +48,20 @@ class Person:
     sourced_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     id: str
     types: tuple[str, ...] = ()
     label: str | None = None
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceLink:
+class ResourceLink(Struct, frozen=True):
     id: str
     title: str | None = None
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolPlatform:
+class ToolPlatform(Struct, frozen=True):
     guid: str
     name: str | None = None
     version: str | None = None
@@ -71,8 +69,7 @@ class ToolPlatform:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchPresentation:
+class LaunchPresentation(Struct, frozen=True):
     document_target: str | None = None
     return_url: str | None = None
     locale: str | None = None
@@ -80,8 +77,7 @@ class LaunchPresentation:
     height: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LineItemService:
+class LineItemService(Struct, frozen=True):
     """Where and with which scopes grades can be sent for this launch (AGS 3.1)."""
 
     scopes: tuple[str, ...]
@@ -103,8 +99,7 @@ class DeepLinkingSettings:
     data: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ForUser:
+class ForUser(Struct, frozen=True):
     """The person whose submission is to be reviewed (SR 3)."""
 
     user_id: str

@@ -5,7 +5,8 @@ Each check has a name that never changes; the trace keeps those that passed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gatelodge.lti import vocabulary as v
 from gatelodge.lti.claims import (
@@ -67,8 +68,7 @@ from gatelodge.lti.tokens import SignedClaims
 from gatelodge.lti.trace import Trace
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """An accepted message. ``subject`` is None in an anonymous launch (CORE 5.3.6.1)."""
 
     message_type: str
@@ -94,8 +94,7 @@ class Launch:
         return self.subject is None
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """What a launch is held against."""
 
     client: PlatformClient

@@ -7,10 +7,11 @@ start the flow, for nothing else.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeGuard
 from urllib.parse import quote_plus, urlencode, urlsplit
+
+from msgspec import Struct
 
 from gatelodge.lti.errors import (
     LoginDeploymentMalformed,
@@ -48,8 +49,7 @@ _OURS = frozenset({"redirect_uri", "nonce", "state", "authorization_endpoint"})
 _FRAME_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
 
-@dataclass(frozen=True, slots=True)
-class LoginInitiation:
+class LoginInitiation(Struct, frozen=True):
     issuer: str
     login_hint: str
     target_link_uri: str

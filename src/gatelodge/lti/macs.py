@@ -1,20 +1,11 @@
 """Message authentication codes of short texts, under keys that are used again and again."""
 
-import hmac
-from functools import lru_cache
+from hashlib import blake2b
 
 
 def mac(key: bytes, message: bytes) -> bytes:
-    """HMAC-SHA256 (RFC 2104).
+    """Keyed BLAKE2b of 256 bits (RFC 7693 section 2.9), for keys of up to 512 bits.
 
-    What depends on the key alone is done once. And `hmac.digest` lets other threads run while it
-    works, however short the text is: under load a launch would wait for them five times.
+    One call and no more, where an HMAC takes four objects: a launch makes five.
     """
-    made = _keyed(key).copy()
-    made.update(message)
-    return made.digest()
-
-
-@lru_cache(maxsize=8192)
-def _keyed(key: bytes) -> hmac.HMAC:
-    return hmac.new(key, digestmod="sha256")
+    return blake2b(message, digest_size=32, key=key).digest()

@@ -1,8 +1,9 @@
 """What each message type must carry beside what all messages carry."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from gatelodge.lti.claims import (
     AddressRules,
@@ -19,16 +20,14 @@ from gatelodge.lti.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MessageParts:
+class MessageParts(Struct, frozen=True):
     """The parts that only some message types have."""
 
     deep_linking: DeepLinkingSettings | None = None
     for_user: ForUser | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRules:
+class MessageRules(Struct, frozen=True):
     roles_required: bool
     resource_link_required: bool
     read_parts: Callable[[Claims, AddressRules], MessageParts]

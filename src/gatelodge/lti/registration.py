@@ -5,10 +5,11 @@ change them, is not known here.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 
 class RegistrationState(StrEnum):
@@ -32,8 +33,7 @@ class UnknownDeployments(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """An application behind the gateway.
 
     ``claims`` are the personal claims it declared, out of `PERSONAL_CLAIMS`;
@@ -56,8 +56,7 @@ class Tool:
 PERSONAL_CLAIMS = frozenset({"name", "email", "picture", "sourced_id", "custom"})
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformClient:
+class PlatformClient(Struct, frozen=True):
     """An issuer and a client id, with the platform's addresses.
 
     ``tenant_id`` is None when the operator shares the client among tenants.
@@ -84,8 +83,7 @@ class PlatformClient:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """One tenant's tool on one platform client."""
 
     id: str
@@ -97,8 +95,7 @@ class Registration:
     unknown_deployments: UnknownDeployments
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """One placement of a registration; ``registration_id`` is None until somebody assigned it."""
 
     id: str

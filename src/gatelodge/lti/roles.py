@@ -6,7 +6,8 @@ instructor is nobody in particular here. Whole names are compared, never parts o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gatelodge.lti.vocabulary import (
     CONTEXT_ROLE,
@@ -28,8 +29,7 @@ _PRINCIPAL = (
 _URN = "urn:lti:role:ims/lis/"
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(Struct, frozen=True):
     """The roles as sent, and the principal roles in this context, in the order of their names.
 
     ``test_user`` marks the platform's own preview of a student.

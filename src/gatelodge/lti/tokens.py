@@ -8,13 +8,16 @@ import json
 from base64 import urlsafe_b64decode
 from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Never
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 from joserfc.jws import JWSRegistry
+from msgspec import Struct
 
 from gatelodge.lti.errors import (
     AlgorithmNone,
@@ -25,6 +28,7 @@ from gatelodge.lti.errors import (
     KeySetInvalid,
     KeyUnfit,
     KeyUnknown,
+    Refusal,
     SignatureInvalid,
     TokenMalformed,
     TokenMissing,
@@ -40,6 +44,8 @@ ALGORITHMS: Final = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 """What a registration may agree on (Security Framework 1.1, approved algorithms)."""
 
 _SIGNATURES = JWSRegistry(algorithms=ALGORITHMS)
+_RSA_PADDING = PKCS1v15()  # RFC 7518 section 3.3
+_RSA_HASHES = {"RS256": SHA256(), "RS384": SHA384(), "RS512": SHA512()}
 
 _SMALLEST_RSA = 2048  # RFC 7518 section 3.3
 _LARGEST_RSA = 8192  # a larger one would cost us more than anybody gains
@@ -54,17 +60,20 @@ JsonObject = dict[str, Any]
 """An object out of JSON that has been checked for twins, depth and odd numbers, nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedToken:
-    """A token whose shape and header are acceptable. Its payload hasn't been looked at."""
+class UnverifiedToken(Struct, frozen=True):
+    """A token whose shape and header are acceptable. Its payload hasn't been looked at.
 
-    compact: str
+    ``signed`` is what the signature is over: header and payload, as they were sent.
+    """
+
+    signed: str
+    payload: str
+    signature: str
     algorithm: str
     key_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedClaims:
+class SignedClaims(Struct, frozen=True):
     """Claims that the holder of the platform's key signed. What they say is still unchecked."""
 
     values: JsonObject
@@ -115,15 +124,17 @@ def read_token(compact: str | None, *, algorithms: Sequence[str], trace: Trace) 
     parts = compact.split(".")
     if len(parts) != 3:
         raise TokenMalformed(note=f"It has {len(parts)} parts instead of 3.")
-    header = _header(parts[0])
-    _refuse_algorithm(header.get("alg"), algorithms)
+    head, payload, signature = parts
+    header = _header(head)
+    algorithm, key_id = header.get("alg"), header.get("kid")
+    if algorithm not in ALGORITHMS or algorithm not in algorithms:
+        raise _refused_algorithm(algorithm, algorithms)
     if "crit" in header:
         raise HeaderCritical(sent=header["crit"])
-    key_id = header.get("kid")
     if not isinstance(key_id, str) or not key_id:
         raise KeyIdMissing
-    trace.passed("token.header", header["alg"])
-    return UnverifiedToken(compact, header["alg"], key_id)
+    trace.passed("token.header", algorithm)
+    return UnverifiedToken(compact[: -len(signature) - 1], payload, signature, algorithm, key_id)
 
 
 def verify(token: UnverifiedToken, key: Key, trace: Trace) -> SignedClaims:
@@ -132,10 +143,10 @@ def verify(token: UnverifiedToken, key: Key, trace: Trace) -> SignedClaims:
     The header has been read, and nothing more in it steers this: members that aren't known here
     are ignored (RFC 7515 section 4), certificates among them.
     """
-    signed, _, signature = token.compact.rpartition(".")
-    if not _is_signed(signed, _decoded(signature, "signature"), key, token.algorithm):
+    signature = _decoded(token.signature, "signature")
+    if not _is_signed(token.signed.encode(), signature, key, token.algorithm):
         raise SignatureInvalid(sent=f"kid {token.key_id}")
-    claims = _json(_decoded(signed.partition(".")[2], "payload"), "payload")
+    claims = _json(_decoded(token.payload, "payload"), "payload")
     trace.passed("token.signature", f"kid {token.key_id}")
     return SignedClaims(claims, token.key_id)
 
@@ -174,15 +185,14 @@ def public_key_set(keys: Sequence[Key]) -> dict[str, Any]:
     return dict(KeySet(list(keys)).as_dict(private=False))
 
 
-def _refuse_algorithm(algorithm: object, allowed: Sequence[str]) -> None:
+def _refused_algorithm(algorithm: object, allowed: Sequence[str]) -> Refusal:
     if not isinstance(algorithm, str):
-        raise TokenMalformed(note="Its header names no algorithm.")
+        return TokenMalformed(note="Its header names no algorithm.")
     if algorithm.lower() == "none":
-        raise AlgorithmNone
+        return AlgorithmNone()
     if algorithm.upper().startswith("HS"):
-        raise AlgorithmSymmetric(sent=algorithm, expected=", ".join(allowed))
-    if algorithm not in allowed:
-        raise AlgorithmRefused(sent=algorithm, expected=", ".join(allowed))
+        return AlgorithmSymmetric(sent=algorithm, expected=", ".join(allowed))
+    return AlgorithmRefused(sent=algorithm, expected=", ".join(allowed))
 
 
 def _public_key(member: JsonObject) -> Key:
@@ -240,9 +250,16 @@ def _fits(key: Key, algorithm: str) -> bool:
     return isinstance(key, ECKey) and key.curve_name == _CURVES[algorithm]
 
 
-def _is_signed(text: str, signature: bytes, key: Key, algorithm: str) -> bool:
-    method = _SIGNATURES.get_alg(algorithm)
-    return _fits(key, algorithm) and method.verify(text.encode(), signature, key)
+def _is_signed(text: bytes, signature: bytes, key: Key, algorithm: str) -> bool:
+    if not _fits(key, algorithm):
+        return False
+    if not isinstance(key, RSAKey):
+        return _SIGNATURES.get_alg(algorithm).verify(text, signature, key)
+    try:
+        key.public_key.verify(signature, text, _RSA_PADDING, _RSA_HASHES[algorithm])
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _decoded(part: str, name: str) -> bytes:

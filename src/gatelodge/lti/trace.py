@@ -1,39 +1,57 @@
 """What was looked at, in order, and where it stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from gatelodge.lti.errors import shown
+
+Step = tuple[str, float, str]
+"""A check that passed, when, and what was measured."""
 
 
 class Trace:
     """The checks of one login or launch, as they pass.
 
-    ``tick`` tells the time since the attempt began, in milliseconds; the rules have no clock of
-    their own. Notes are measured values an administrator may read, never personal data; some
-    were sent by strangers, so a note can't begin a line of its own.
+    ``stopwatch`` tells seconds, from any beginning; the rules have no clock of their own. Notes
+    are measured values an administrator may read, never personal data; some were sent by
+    strangers, so a note can't begin a line of its own.
     """
 
-    __slots__ = ("_steps", "_tick")
+    __slots__ = ("_begun_at", "_steps", "_stopwatch")
 
-    def __init__(self, tick: Callable[[], float]) -> None:
-        self._tick = tick
-        self._steps: list[tuple[str, float, str]] = []
+    def __init__(
+        self,
+        stopwatch: Callable[[], float],
+        begun_at: float | None = None,
+        steps: Iterable[Step] = (),
+    ) -> None:
+        self._stopwatch = stopwatch
+        self._begun_at = stopwatch() if begun_at is None else begun_at
+        self._steps = [*steps]
+
+    @property
+    def seconds(self) -> float:
+        """Since the attempt began."""
+        return self._stopwatch() - self._begun_at
 
     def passed(self, check: str, note: str = "") -> None:
-        self._steps.append((check, self._tick(), note and (shown(note) or "")))
+        self._steps.append((check, self._stopwatch(), note))
 
     def copy(self) -> "Trace":
         """A trace that goes on from here, for what may have to be judged again."""
-        other = Trace(self._tick)
-        other._steps = list(self._steps)
-        return other
+        return Trace(self._stopwatch, self._begun_at, self._steps)
 
     def written(self, failed: str | None = None) -> str:
         """One line a step: the check, milliseconds since the start, and a note after a blank.
 
         ``failed`` is the code of the refusal that ended it; its line begins with ``!``.
         """
-        lines = [f"{check} {at:.1f} {note}".rstrip() for check, at, note in self._steps]
+        begun_at = self._begun_at
+        lines = [
+            f"{check} {(at - begun_at) * 1000:.1f} {shown(note)}".rstrip()
+            if note
+            else f"{check} {(at - begun_at) * 1000:.1f}"
+            for check, at, note in self._steps
+        ]
         if failed is not None:
-            lines.append(f"!{failed} {self._tick():.1f}")
+            lines.append(f"!{failed} {self.seconds * 1000:.1f}")
         return "\n".join(lines)

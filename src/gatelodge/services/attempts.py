@@ -15,11 +15,10 @@ class Attempt:
     anybody's issuer.
     """
 
-    __slots__ = ("client", "proven", "registration", "started_at", "tenant_id", "tool", "trace")
+    __slots__ = ("client", "proven", "registration", "tenant_id", "tool", "trace")
 
     def __init__(self, stopwatch: Callable[[], float] = perf_counter) -> None:
-        self.started_at = started_at = stopwatch()
-        self.trace = Trace(lambda: (stopwatch() - started_at) * 1000)
+        self.trace = Trace(stopwatch)
         self.tool: Tool | None = None
         self.client: PlatformClient | None = None
         self.registration: Registration | None = None

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from time import perf_counter
 from urllib.parse import quote, unquote_plus
 
 import msgspec
@@ -142,7 +141,7 @@ class Launches:
             raise await self._refused(refusal, attempt) from None
         except StorageUnavailable as error:
             raise await self._refused(DatabaseUnavailable(note=str(error)), attempt) from None
-        self._telemetry.launch_accepted(perf_counter() - attempt.started_at)
+        self._telemetry.launch_accepted(attempt.trace.seconds)
         return hand_off
 
     async def refuse(self, tool_key: str, refusal: Refusal) -> Refused:
@@ -153,7 +152,7 @@ class Launches:
         return await self._refused(refusal, attempt)
 
     async def _refused(self, refusal: Refusal, attempt: Attempt) -> Refused:
-        self._telemetry.launch_refused(refusal.code, perf_counter() - attempt.started_at)
+        self._telemetry.launch_refused(refusal.code, attempt.trace.seconds)
         return await self._refusals.record("launch", refusal, attempt)
 
     async def _complete(self, request: LaunchRequest, attempt: Attempt) -> HandOff:
@@ -201,7 +200,7 @@ class Launches:
                 tenant=row.tenant_id,
                 registration=row.registration_id,
                 tool=login.tool_id,
-                ms=round((perf_counter() - attempt.started_at) * 1000, 1),
+                ms=round(attempt.trace.seconds * 1000, 1),
             )
             return hand_off
         raise StillChanging

@@ -7,6 +7,8 @@ whose it is; the operator may share it. What a launch makes of a registration is
 from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import structs
+
 from gatelodge import platforms
 from gatelodge.lti.registration import (
     Deployment,
@@ -174,7 +176,7 @@ class Registrations:
             return client
         _may_join(caller, connection, existing, tenant, new)
         if not catalogue.registrations_of_client(connection, existing.id):
-            renewed = replace(self._new_client(existing.tenant_id, new), id=existing.id)
+            renewed = structs.replace(self._new_client(existing.tenant_id, new), id=existing.id)
             platform_clients.update_addresses(connection, existing.tenant_id, renewed)
             return renewed
         _must_be_same(existing, new)
