@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatelodge.web.asking import Asking, Proxies
+from gatelodge.web.exchange import headers_of
 
 PROXIES = Proxies(
     [ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("127.0.0.1")],
@@ -19,9 +20,9 @@ PROXIES = Proxies(
 addresses = st.ip_addresses().map(str)
 
 
-def asking(proxies: Proxies, peer: str | None, *headers: tuple[str, str]) -> Asking:
+def asking(proxies: Proxies, peer: str, *headers: tuple[str, str]) -> Asking:
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    return proxies.asking({"client": (peer, 1) if peer is not None else None, "headers": sent})
+    return proxies.asking(peer, headers_of({"headers": sent}))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_where_http_is_the_gateways_own_scheme_nothing_is_insecure() -> None:
 
 
 def test_without_a_network_address_nobody_is_believed() -> None:
-    assert asking(PROXIES, None, ("x-forwarded-for", "192.0.2.7")).address == ""
+    assert asking(PROXIES, "", ("x-forwarded-for", "192.0.2.7")).address == ""
 
 
 @given(peer=addresses, forwarded=st.lists(addresses, max_size=5).map(", ".join))

@@ -11,11 +11,11 @@ PROOF = "p" * 43
 OTHER = "q" * 43
 
 
-def brought(*proofs: str) -> list[str]:
+def brought(*proofs: str) -> bytes:
     """The cookie header of a browser that was given these proofs."""
     carrier = CookieCarrier()
-    lines = [value.decode() for proof in proofs for _, value in carrier.carry(proof)]
-    return ["; ".join(line.partition(";")[0] for line in lines)]
+    lines = [value for proof in proofs for _, value in carrier.carry(proof)]
+    return b"; ".join(line.partition(b";")[0] for line in lines)
 
 
 def test_what_was_carried_out_is_found_again_once() -> None:
@@ -26,18 +26,15 @@ def test_two_proofs_do_not_take_each_others_place() -> None:
     assert CookieCarrier().proofs(brought(PROOF, OTHER)) == [PROOF, OTHER]
 
 
-def test_cookies_may_come_in_several_headers() -> None:
-    assert CookieCarrier().proofs([*brought(PROOF), *brought(OTHER)]) == [PROOF, OTHER]
-
-
 def test_other_cookies_and_odd_ones_are_no_proof() -> None:
     cookies = [
         f"session={PROOF}; gatelodge-x={PROOF}; __Host-gatelodge-x=short",
         f"__Host-gatelodge-x={'x' * 65}; __Host-gatelodge-x={'ü' * 43}; __Host-gatelodge-x",
+        f"session=__Host-gatelodge-x={PROOF}; session= __Host-gatelodge-x={PROOF}",
         ";;=;",
     ]
 
-    assert CookieCarrier().proofs(cookies) == []
+    assert CookieCarrier().proofs("; ".join(cookies).encode("latin-1")) == []
 
 
 def test_a_flood_of_cookies_is_not_read_to_its_end() -> None:
@@ -46,6 +43,6 @@ def test_a_flood_of_cookies_is_not_read_to_its_end() -> None:
     assert CookieCarrier().proofs(brought(*proofs)) == proofs[:10]
 
 
-@given(st.lists(st.text(st.characters(max_codepoint=255), max_size=200), max_size=5))
-def test_any_header_is_survived(cookies: list[str]) -> None:
+@given(st.binary(max_size=200))
+def test_any_header_is_survived(cookies: bytes) -> None:
     assert len(CookieCarrier().proofs(cookies)) <= 10

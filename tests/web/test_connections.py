@@ -12,7 +12,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from gatelodge.web.connections import BoundedConnection
-from gatelodge.web.exchange import Answer, Receive, Scope, Send, read_body, send_answer
+from gatelodge.web.exchange import Answer, Receive, Scope, Send, headers_of, read_body, send_answer
 
 pytestmark = pytest.mark.asyncio
 
@@ -23,7 +23,7 @@ class Hasty(BoundedConnection):
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers as soon as it has the whole body; /large with more than a connection takes unread."""
-    body = await read_body(scope, receive, 1_000)
+    body = await read_body(headers_of(scope), receive, 1_000)
     await send_answer(send, Answer(200, [], body * (100_000 if scope["path"] == "/large" else 1)))
 
 

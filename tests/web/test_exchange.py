@@ -16,6 +16,7 @@ from gatelodge.web.exchange import (
     BodyTooLarge,
     Disconnected,
     Receive,
+    headers_of,
     read_form,
     read_pairs,
 )
@@ -43,7 +44,29 @@ async def read(
     limit: int = 100,
     cut: bool = False,
 ) -> list[tuple[str, str]]:
-    return await read_form({"headers": list(headers)}, wire(*chunks, cut=cut), limit)
+    return await read_form(headers_of({"headers": list(headers)}), wire(*chunks, cut=cut), limit)
+
+
+def test_several_headers_of_one_name_are_one_list() -> None:
+    sent = [
+        (b"cookie", b"a=1"),
+        (b"x-forwarded-for", b"192.0.2.7"),
+        (b"host", b"lti.example"),
+        (b"x-forwarded-for", b"10.0.0.2"),
+        (b"cookie", b"b=2"),
+    ]
+
+    assert headers_of({"headers": sent}) == {
+        b"cookie": b"a=1; b=2",
+        b"x-forwarded-for": b"192.0.2.7, 10.0.0.2",
+        b"host": b"lti.example",
+    }
+
+
+@pytest.mark.asyncio
+async def test_of_two_types_neither_is_believed() -> None:
+    with pytest.raises(BodyMalformed):
+        await read(b"a=1", headers=[FORM, (b"content-type", b"text/plain")])
 
 
 @pytest.mark.asyncio

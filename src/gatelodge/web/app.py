@@ -22,6 +22,7 @@ from gatelodge.web.errors import extra_headers, status_of_error
 from gatelodge.web.lti.gate import Gate
 from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
+from gatelodge.web.lti.visits import Visits
 from gatelodge.web.pages.assets import read_asset
 from gatelodge.web.pages.headers import asset_headers, landing_headers, refusal_headers
 from gatelodge.web.pages.models import LandingPage, status_page
@@ -52,8 +53,9 @@ def create_app(gateway: Gateway) -> Gate:
         gateway.trusted_proxies, https_expected=gateway.addresses.base.startswith("https:")
     )
     return Gate(
-        LoginAddress(gateway.logins, carrier, proxies),
-        LaunchAddress(gateway.launches, carrier, proxies),
+        Visits(carrier, proxies),
+        LoginAddress(gateway.logins, carrier),
+        LaunchAddress(gateway.launches),
         app,
         base_url=gateway.addresses.base,
         clock=gateway.clock,

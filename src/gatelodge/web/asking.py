@@ -5,13 +5,13 @@ named; everybody else can write them too. The Host header is never asked.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
 
-from gatelodge.web.exchange import headers_named
+import msgspec
+
+from gatelodge.web.exchange import Headers
 
 Network = IPv4Network | IPv6Network
 
@@ -24,8 +24,7 @@ _MOST_PROXIES = 20
 _ADDRESSES_KEPT = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """``secure`` is False when a proxy of ours says that the browser came over plain http."""
 
     address: str
@@ -41,16 +40,15 @@ class Proxies:
         # Asked for each request, mostly about the same few.
         self._is_trusted = lru_cache(maxsize=_ADDRESSES_KEPT)(self._looks_trusted)
 
-    def asking(self, scope: Mapping[str, Any]) -> Asking:
-        peer = scope["client"][0] if scope.get("client") else ""
+    def asking(self, peer: str, headers: Headers) -> Asking:
+        """``peer`` is who holds the other end of the connection."""
         if not self._trusted or not self._is_trusted(peer):
             return Asking(peer, secure=True)
-        scheme = _listed(scope, b"x-forwarded-proto")[-1].strip()
-        hops = _listed(scope, b"x-forwarded-for")
-        insecure = self._https_expected and scheme.lower() == "http"
-        return Asking(
-            self._first_stranger(reversed(hops[-_MOST_PROXIES:]), peer), secure=not insecure
-        )
+        scheme = headers.get(b"x-forwarded-proto", b"").rpartition(b",")[2].strip()
+        insecure = self._https_expected and scheme.lower() == b"http"
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        hops = forwarded.rsplit(",", _MOST_PROXIES)[-_MOST_PROXIES:]
+        return Asking(self._first_stranger(reversed(hops), peer), secure=not insecure)
 
     def _first_stranger(self, hops: Iterable[str], peer: str) -> str:
         """The nearest address that is no proxy of ours: what lies behind it is hearsay."""
@@ -69,11 +67,6 @@ class Proxies:
         return address is not None and any(
             ip_address(address) in network for network in self._trusted
         )
-
-
-def _listed(scope: Mapping[str, Any], name: bytes) -> list[str]:
-    """Several headers of one name are one list (RFC 9110 section 5.3)."""
-    return ",".join(headers_named(scope, name)).split(",")
 
 
 @lru_cache(maxsize=_ADDRESSES_KEPT)

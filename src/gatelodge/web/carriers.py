@@ -4,7 +4,6 @@ A carrier takes the proof along with the answer to a login, and finds it again i
 cookie is one; others can stand beside it.
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from gatelodge.lti.state import digest
@@ -19,8 +18,8 @@ class Carrier(Protocol):
     def carry(self, proof: str) -> list[Header]:
         """The headers that give the proof to the browser."""
 
-    def proofs(self, cookies: Iterable[str]) -> list[str]:
-        """Every proof that the browser brought along."""
+    def proofs(self, cookies: bytes) -> list[str]:
+        """Every proof that the browser brought along, in its cookie header or elsewhere."""
 
 
 class CookieCarrier:
@@ -32,27 +31,22 @@ class CookieCarrier:
     """
 
     def carry(self, proof: str) -> list[Header]:
-        name = f"{_PREFIX}{digest(proof)[:8]}"
+        name = f"{_PREFIX.decode()}{digest(proof)[:8]}"
         attributes = f"Path=/; Max-Age={_A_DAY}; Secure; HttpOnly; SameSite=None"
         return [
             (b"set-cookie", f"{name}={proof}; {attributes}".encode()),
             (b"set-cookie", f"{name}.p={proof}; {attributes}; Partitioned".encode()),
         ]
 
-    def proofs(self, cookies: Iterable[str]) -> list[str]:
+    def proofs(self, cookies: bytes) -> list[str]:
+        # Once each, and in their order.
         found: dict[str, None] = {}
-        for line in cookies:
-            for name, value in _pairs(line):
-                if name.startswith(_PREFIX) and len(value) in _PROOF_LENGTHS and value.isascii():
-                    found[value] = None
+        for cookie in cookies.split(b";"):
+            name, _, value = cookie.strip().partition(b"=")
+            if name.startswith(_PREFIX) and len(value) in _PROOF_LENGTHS and value.isascii():
+                found[value.decode()] = None
         return list(found)[:_MOST_PROOFS]
 
 
-_PREFIX = "__Host-gatelodge-"
+_PREFIX = b"__Host-gatelodge-"
 """RFC 6265bis section 4.1.3: set by this host alone, over a secure connection, for all of it."""
-
-
-def _pairs(line: str) -> Iterator[tuple[str, str]]:
-    for part in line.split(";"):
-        name, _, value = part.strip().partition("=")
-        yield name, value

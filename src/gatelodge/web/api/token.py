@@ -16,7 +16,13 @@ from gatelodge.services.handoffs import (
     ToolNotAuthenticated,
 )
 from gatelodge.web.errors import extra_headers, oauth_status, status_of_error
-from gatelodge.web.exchange import BodyMalformed, BodyTooLarge, Disconnected, read_form
+from gatelodge.web.exchange import (
+    BodyMalformed,
+    BodyTooLarge,
+    Disconnected,
+    headers_of,
+    read_form,
+)
 
 LARGEST_REQUEST = 16 * 1024
 
@@ -43,7 +49,7 @@ async def _form(request: Request) -> dict[str, str]:
     if request.url.query:
         raise TokenRequestInvalid("The request carries parameters in its address.")
     try:
-        pairs = await read_form(request.scope, request.receive, LARGEST_REQUEST)
+        pairs = await read_form(headers_of(request.scope), request.receive, LARGEST_REQUEST)
     except (BodyMalformed, BodyTooLarge, Disconnected):
         raise TokenRequestInvalid("The request isn't a whole form, or it is too large.") from None
     form = dict(pairs)

@@ -24,6 +24,7 @@ from gatelodge.web.exchange import (
 )
 from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
+from gatelodge.web.lti.visits import Visits
 from gatelodge.web.pages.headers import refusal_headers
 from gatelodge.web.pages.models import refusal_page, status_page
 from gatelodge.web.pages.rendering import render_plain, render_refusal
@@ -40,6 +41,7 @@ class Gate:
 
     def __init__(
         self,
+        visits: Visits,
         login: LoginAddress,
         launch: LaunchAddress,
         rest: Application,
@@ -48,6 +50,7 @@ class Gate:
         clock: Clock,
         ids: Ids,
     ) -> None:
+        self._visits = visits
         self._login = login
         self._launch = launch
         self._rest = rest
@@ -68,12 +71,14 @@ class Gate:
         await send_answer(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive, parts: list[str]) -> Answer:
-        tool_key, registration_id = parts[2], parts[3] if len(parts) == 5 else None
         try:
+            visit = self._visits.read(
+                scope, receive, parts[2], parts[3] if len(parts) == 5 else None
+            )
             if parts[-1] == "launch":
-                return await self._launch.answer(scope, receive, tool_key, registration_id)
-            if scope["method"] in _LOGIN_METHODS:
-                return await self._login.answer(scope, receive, tool_key, registration_id)
+                return await self._launch.answer(visit)
+            if visit.method in _LOGIN_METHODS:
+                return await self._login.answer(visit)
             return self._status(405, self._ids.trace_id(), ("Allow", ", ".join(_LOGIN_METHODS)))
         except Refused as refused:
             return self._refusal(refused)

@@ -1,19 +1,9 @@
 """``/lti/{tool}/launch``: reads a launch and sends the browser to the tool with a one-time code."""
 
-from gatelodge.lti.errors import LaunchFormMalformed, LaunchNotPosted, LaunchTooLarge
+from gatelodge.lti.errors import LaunchFormMalformed, LaunchNotPosted, LaunchTooLarge, Refusal
 from gatelodge.services.launches import HandOff, Launches, LaunchRequest
-from gatelodge.web.asking import Proxies
-from gatelodge.web.carriers import Carrier
-from gatelodge.web.exchange import (
-    Answer,
-    BodyMalformed,
-    BodyTooLarge,
-    Receive,
-    Scope,
-    headers_named,
-    read_form,
-    text_headers,
-)
+from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, read_form, text_headers
+from gatelodge.web.lti.visits import Visit
 from gatelodge.web.pages.headers import hand_off_headers
 from gatelodge.web.pages.models import HandOffForm
 from gatelodge.web.pages.rendering import render_hand_off
@@ -22,36 +12,36 @@ LARGEST_LAUNCH = 256 * 1024
 
 
 class LaunchAddress:
-    def __init__(self, launches: Launches, carrier: Carrier, proxies: Proxies) -> None:
+    def __init__(self, launches: Launches) -> None:
         self._launches = launches
-        self._carrier = carrier
-        self._proxies = proxies
 
-    async def answer(
-        self, scope: Scope, receive: Receive, tool_key: str, registration_id: str | None
-    ) -> Answer:
-        if scope["method"] != "POST":
-            raise await self._launches.refuse(tool_key, LaunchNotPosted(sent=scope["method"]))
+    async def answer(self, visit: Visit) -> Answer:
         try:
-            fields = await read_form(scope, receive, LARGEST_LAUNCH)
-        except BodyMalformed as error:
-            raise await self._launches.refuse(
-                tool_key, LaunchFormMalformed(note=str(error))
-            ) from None
-        except BodyTooLarge:
-            raise await self._launches.refuse(tool_key, LaunchTooLarge()) from None
-        asking = self._proxies.asking(scope)
+            fields = await _read(visit)
+        except Refusal as refusal:
+            raise await self._launches.refuse(visit.tool_key, refusal) from None
         hand_off = await self._launches.complete_launch(
             LaunchRequest(
-                tool_key=tool_key,
-                registration_id=registration_id,
+                tool_key=visit.tool_key,
+                registration_id=visit.registration_id,
                 fields=fields,
-                proofs=self._carrier.proofs(headers_named(scope, b"cookie")),
-                address=asking.address,
-                secure=asking.secure,
+                proofs=visit.proofs,
+                address=visit.address,
+                secure=visit.secure,
             )
         )
         return _posted(hand_off) if hand_off.method == "form_post" else _redirected(hand_off)
+
+
+async def _read(visit: Visit) -> list[tuple[str, str]]:
+    if visit.method != "POST":
+        raise LaunchNotPosted(sent=visit.method)
+    try:
+        return await read_form(visit.headers, visit.receive, LARGEST_LAUNCH)
+    except BodyMalformed as error:
+        raise LaunchFormMalformed(note=str(error)) from None
+    except BodyTooLarge:
+        raise LaunchTooLarge from None
 
 
 def _redirected(hand_off: HandOff) -> Answer:
