@@ -19,6 +19,22 @@ with own_server() as server:
     print(server.pid, server.folder, flush=True)
     input()
 """
+STARTS_A_PROGRAM = """
+import subprocess
+from tests.support.mortal import mortal
+
+print(subprocess.Popen(mortal("sleep", "3600")).pid, flush=True)
+input()
+"""
+
+
+def test_a_program_of_a_killed_run_ends() -> None:
+    with run_of(STARTS_A_PROGRAM) as run:
+        assert run.stdout is not None
+        program = run.stdout.readline().strip()
+        run.kill()
+
+    soon(lambda: is_over(program))
 
 
 @pytest.mark.postgresql

@@ -17,6 +17,7 @@ import pytest
 from gatelodge.cli.demo_world import Ports, World
 from gatelodge.simulator.config import read_config
 from gatelodge.simulator.scenarios import SCENARIOS, groups_for
+from tests.support.mortal import mortal
 
 GATELODGE = (sys.executable, "-c", "from gatelodge.cli import main; main()")
 
@@ -110,7 +111,7 @@ class Demo:
         self.cwd = cwd
         self._errors = (cwd / "errors.txt").open("wb")
         self.process = subprocess.Popen(
-            [*GATELODGE, "demo", "--port", str(FIRST_PORT)],
+            mortal(*GATELODGE, "demo", "--port", str(FIRST_PORT)),
             cwd=cwd,
             stdout=subprocess.PIPE,
             stderr=self._errors,

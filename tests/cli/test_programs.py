@@ -19,6 +19,7 @@ import pytest
 from gatelodge.storage import schema
 from gatelodge.storage.database import Database
 from tests.cli.terminal import Terminal
+from tests.support.mortal import mortal
 from tests.support.postgres import Postgres
 
 GATELODGE = (sys.executable, "-c", "from gatelodge.cli import main; main()")
@@ -29,7 +30,7 @@ PATIENCE = 120
 @contextmanager
 def running(*words: str) -> Iterator[subprocess.Popen[str]]:
     program = subprocess.Popen(
-        [*GATELODGE, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        mortal(*GATELODGE, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         yield program

@@ -14,6 +14,7 @@ import httpx2
 
 from tests.support.browsers import at_home
 from tests.support.gateways import Campus
+from tests.support.mortal import mortal
 from tests.support.processes import GATELODGE, environment
 
 CHANCE = SystemRandom()
@@ -48,8 +49,7 @@ class Replica:
         """Returns when it is ready."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                GATELODGE,
-                *("serve", "--port", "0"),
+                *mortal(GATELODGE, "serve", "--port", "0"),
                 env=self._environment,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,

@@ -22,6 +22,8 @@ from urllib.parse import parse_qs
 import httpx2
 import pytest
 
+from tests.support.mortal import mortal
+
 PROGRAM = Path(__file__).resolve().parents[2] / "examples" / "hello_tool" / "hello_tool.py"
 
 MIA = {
@@ -250,7 +252,7 @@ def running_hello() -> Iterator[Hello]:
             "HELLO_CLIENT_SECRET": "hello-secret",
             "HELLO_PORT": str(port),
         }
-        program = subprocess.Popen([sys.executable, PROGRAM], env=environment)
+        program = subprocess.Popen(mortal(sys.executable, PROGRAM), env=environment)
         try:
             wait_until_it_listens(port)
             with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as browser:

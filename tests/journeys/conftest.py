@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.support.mortal import mortal
 from tests.support.requirements import find_chromium
 
 # Each of pytest's workers has a demo of its own; the demo passes over ports that are taken.
@@ -29,14 +30,10 @@ def lms(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
 
 def running_demo(folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from gatelodge.cli import main; main()",
-            "demo",
-            "--port",
-            str(_FIRST_PORT),
-        ],
+        mortal(
+            *(sys.executable, "-c", "from gatelodge.cli import main; main()"),
+            *("demo", "--port", str(_FIRST_PORT)),
+        ),
         cwd=folder,
         stdout=subprocess.PIPE,
         text=True,

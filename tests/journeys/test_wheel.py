@@ -21,6 +21,7 @@ import httpx2
 import pytest
 
 from tests.support.lms import CLAIM, Lms, serving
+from tests.support.mortal import mortal
 
 ROOT = Path(__file__).parents[2]
 
@@ -147,7 +148,7 @@ def _registration_of(lms: Lms) -> list[str]:
 def _served(installed: Installed) -> Generator[httpx2.Client]:
     base = installed.settings["GATELODGE_BASE_URL"]
     server = subprocess.Popen(
-        [installed.gatelodge, "serve", "--port", base.rpartition(":")[2]],
+        mortal(installed.gatelodge, "serve", "--port", base.rpartition(":")[2]),
         env=installed.settings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 
 from tests.support.gateways import BASE, SECRET_KEY, Campus
+from tests.support.mortal import mortal
 
 GATELODGE = Path(sys.executable).with_name("gatelodge")
 
@@ -48,7 +49,7 @@ def serving_process(
     """The same, with the process itself."""
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            [GATELODGE, "serve", "--port", str(port)],
+            mortal(GATELODGE, "serve", "--port", str(port)),
             env=environment,
             stdout=subprocess.PIPE,
             stderr=errors,
