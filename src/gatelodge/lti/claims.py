@@ -149,7 +149,9 @@ def text(value: object) -> str | None:
     """A text as it may be stored and shown, or None for what is no text or says nothing."""
     if not isinstance(value, str) or not value:
         return None
-    return storable(value)[:LONGEST_TEXT]
+    if not value.isprintable():
+        value = storable(value)
+    return value[:LONGEST_TEXT]
 
 
 def storable(value: str) -> str:

@@ -131,13 +131,16 @@ def _issuer(claims: SignedClaims, expected: Expectation) -> None:
 
 def _audience(claims: SignedClaims, expected: Expectation) -> None:
     ours = expected.client.client_id
-    audiences = _audiences(claims)
+    audience = claims.values.get("aud")
+    if audience == ours:
+        return
+    audiences = audience if isinstance(audience, list) else [audience]
     if ours not in audiences:
-        raise AudienceMismatch(sent=claims.values.get("aud"), expected=ours)
+        raise AudienceMismatch(sent=audience, expected=ours)
     # Nobody else is trusted with our launches, so a further audience is one too many.
     if others := [audience for audience in audiences if audience != ours]:
         if "azp" not in claims.values:
-            raise AuthorizedPartyMissing(sent=claims.values.get("aud"), expected=ours)
+            raise AuthorizedPartyMissing(sent=audience, expected=ours)
         raise AudienceUntrusted(sent=others[0], expected=ours)
 
 
@@ -154,7 +157,8 @@ def _time(claims: SignedClaims, expected: Expectation) -> str:
     if not is_number(issued):
         raise IssuedAtMissing(sent=issued, expected="a number of seconds")
     now, leeway = expected.now, expected.client.leeway
-    difference = f"By our clock it was made {_seconds(now - issued)}."
+    made = f"made {_seconds(now - issued)}"
+    difference = f"By our clock it was {made}."
     if expires <= now - leeway:
         raise Expired(note=f"It ended {now - expires:.0f} s ago. {difference}")
     if expires <= issued:
@@ -166,7 +170,7 @@ def _time(claims: SignedClaims, expected: Expectation) -> str:
     not_before = claims.values.get("nbf")
     if is_number(not_before) and not_before > now + leeway:
         raise NotYetValid(note=difference)
-    return f"made {_seconds(now - issued)}"
+    return made
 
 
 def _nonce(claims: SignedClaims, expected: Expectation) -> None:
@@ -272,11 +276,6 @@ def _launch(values: Mapping[str, object], addresses: AddressRules, trace: Trace)
         deep_linking=parts.deep_linking,
         for_user=parts.for_user,
     )
-
-
-def _audiences(claims: SignedClaims) -> list[object]:
-    audience = claims.values.get("aud")
-    return audience if isinstance(audience, list) else [audience]
 
 
 def _seconds(age: float) -> str:

@@ -116,6 +116,8 @@ def check_target_link(
     people elsewhere. The query is the link's own and goes on to the tool.
     """
     launch_urls = tuple(launch_urls)
+    if target_link_uri in launch_urls:
+        return
     if _without_query(target_link_uri) not in launch_urls:
         raise refusal(sent=bare_address(target_link_uri), expected=launch_urls[0])
 

@@ -5,13 +5,12 @@ survives deleting a registration and adding it anew, needs no row, and tells not
 platform's number. Two platforms' user "3" are two people.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gatelodge.lti.macs import mac
 
 
-@dataclass(frozen=True, slots=True)
-class Identities:
+class Identities(Struct, frozen=True):
     """Names within one tenant and one issuer. ``key`` is the tenant's identity key."""
 
     key: bytes

@@ -6,12 +6,13 @@ durable write: the row spends the nonce, records the launch and holds the hash o
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote_plus
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from gatelodge.lti import vocabulary
 from gatelodge.lti.authentication_response import read_authentication_response
@@ -71,8 +72,7 @@ _TRIES = 5
 _log = structlog.get_logger("gatelodge.launch")
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchRequest:
+class LaunchRequest(Struct, frozen=True):
     """A launch as it arrived. ``proofs`` are what the browser carries to prove its login."""
 
     tool_key: str
@@ -83,8 +83,7 @@ class LaunchRequest:
     secure: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HandOff:
+class HandOff(Struct, frozen=True):
     """Where the browser takes the launch, and the one-time code it takes there."""
 
     url: str
@@ -97,7 +96,15 @@ class HandOff:
     def redirect_url(self) -> str:
         joint = "&" if "?" in self.url else "?"
         # The code has no character that an address would have to encode.
-        return f"{self.url}{joint}code={self.code}&iss={quote(self.issuer, safe='')}"
+        return f"{self.url}{joint}code={self.code}&iss={_quoted(self.issuer)}"
+
+
+class Grounds(Struct, frozen=True):
+    """What a launch is judged by, and the version of the catalogue that says so."""
+
+    version: int
+    tool: Tool
+    client: PlatformClient
 
 
 class Launches:
@@ -156,7 +163,12 @@ class Launches:
         return await self._refusals.record("launch", refusal, attempt)
 
     async def _complete(self, request: LaunchRequest, attempt: Attempt) -> HandOff:
-        attempt.tool = tool = await self._tool(request)
+        version = self._catalogue.version
+        attempt.tool = tool = await self._catalogue.tool(request.tool_key)
+        if tool is None:
+            raise ToolUnknown(sent=request.tool_key)
+        if not request.secure:
+            raise LoginInsecure
         answer = read_authentication_response(request.fields)
         login = read_state(
             answer.state,
@@ -167,13 +179,16 @@ class Launches:
             trace=attempt.trace,
         )
         client = await self._client(login, attempt)
+        grounds = Grounds(version, tool, client)
         if not self._rate_limits.allows_launch(client.id, request.address):
             raise TooManyRequests
         check_proof(login, request.proofs, attempt.trace)
         answer.refuse_error()
-        return await self._admit(answer.id_token, login, attempt)
+        return await self._admit(answer.id_token, login, grounds, attempt)
 
-    async def _admit(self, id_token: str | None, login: LoginState, attempt: Attempt) -> HandOff:
+    async def _admit(
+        self, id_token: str | None, login: LoginState, grounds: Grounds, attempt: Attempt
+    ) -> HandOff:
         """Judge by what is known, and again if that has changed before the launch is written.
 
         The signature too: a platform's keys may have been changed because the old ones are in
@@ -183,55 +198,49 @@ class Launches:
         for _ in range(_TRIES):
             attempt.trace = begun.copy()
             try:
-                row, hand_off = await self._judge(id_token, login, attempt)
+                row, hand_off = await self._judge(id_token, login, grounds, attempt)
             except Refusal:
-                if await self._catalogue.refresh():
-                    continue
-                raise
-            outcome = await self._write(row)
-            if outcome == "stale":
+                if not await self._catalogue.refresh():
+                    raise
+            else:
+                outcome = await self._write(row)
+                if outcome == "admitted":
+                    self._tell(row, attempt)
+                    return hand_off
+                if outcome == "spent":
+                    raise NonceSpent
                 await self._catalogue.refresh()
-                continue
-            if outcome == "spent":
-                raise NonceSpent
-            _log.info(
-                "accepted",
-                launch=row.id,
-                tenant=row.tenant_id,
-                registration=row.registration_id,
-                tool=login.tool_id,
-                ms=round(attempt.trace.seconds * 1000, 1),
-            )
-            return hand_off
+            grounds = await self._new_grounds(login, grounds.tool.key, attempt)
         raise StillChanging
 
     async def _judge(
-        self, id_token: str | None, login: LoginState, attempt: Attempt
+        self, id_token: str | None, login: LoginState, grounds: Grounds, attempt: Attempt
     ) -> tuple[LaunchRow, HandOff]:
-        version = self._catalogue.version
-        tool = await self._tool_again(attempt)
-        client = await self._client(login, attempt)
-        claims = await self._signed(id_token, client, attempt)
+        tool, client, trace = grounds.tool, grounds.client, attempt.trace
+        attempt.proven = False
+        token = read_token(id_token, algorithms=client.algorithms, trace=trace)
+        claims = verify(token, await self._key_sets.key_for(client, token), trace)
+        attempt.proven = True
         try:
-            launch = read_launch(claims, self._expectation(client, tool, login), attempt.trace)
+            launch = read_launch(claims, self._expectation(client, tool, login), trace)
             placement = await self._placement(launch, client, tool, login, attempt)
         except Refusal:
             await self._attribute(claims, client, attempt)
             raise
-        attempt.trace.passed("registration.active")
+        trace.passed("registration.active")
         secret = self._ids.secret()
-        row = self._row(launch, placement, client, tool, secret, attempt.trace.written(), version)
+        row = self._row(launch, placement, grounds, secret, trace.written())
         return row, self._hand_off(launch, tool, f"{row.id}.{secret}")
 
-    async def _signed(
-        self, id_token: str | None, client: PlatformClient, attempt: Attempt
-    ) -> SignedClaims:
-        attempt.proven = False
-        token = read_token(id_token, algorithms=client.algorithms, trace=attempt.trace)
-        key = await self._key_sets.key_for(client, token)
-        claims = verify(token, key, attempt.trace)
-        attempt.proven = True
-        return claims
+    def _tell(self, row: LaunchRow, attempt: Attempt) -> None:
+        _log.info(
+            "accepted",
+            launch=row.id,
+            tenant=row.tenant_id,
+            registration=row.registration_id,
+            tool=row.tool_id,
+            ms=round(attempt.trace.seconds * 1000, 1),
+        )
 
     async def _attribute(
         self, claims: SignedClaims, client: PlatformClient, attempt: Attempt
@@ -244,19 +253,12 @@ class Launches:
         if placement and placement.registration:
             attempt.found_registration(placement.registration)
 
-    async def _tool(self, request: LaunchRequest) -> Tool:
-        tool = await self._catalogue.tool(request.tool_key)
+    async def _new_grounds(self, login: LoginState, tool_key: str, attempt: Attempt) -> Grounds:
+        version = self._catalogue.version
+        attempt.tool = tool = await self._catalogue.tool(tool_key)
         if tool is None:
-            raise ToolUnknown(sent=request.tool_key)
-        if not request.secure:
-            raise LoginInsecure
-        return tool
-
-    async def _tool_again(self, attempt: Attempt) -> Tool:
-        tool = await self._catalogue.tool(attempt.tool.key) if attempt.tool else None
-        if tool is None:
-            raise ToolUnknown
-        return tool
+            raise ToolUnknown(sent=tool_key)
+        return Grounds(version, tool, await self._client(login, attempt))
 
     async def _client(self, login: LoginState, attempt: Attempt) -> PlatformClient:
         client = await self._catalogue.client_by_id(login.platform_client_id)
@@ -305,12 +307,11 @@ class Launches:
         self,
         launch: Launch,
         placement: Placement,
-        client: PlatformClient,
-        tool: Tool,
+        grounds: Grounds,
         secret: str,
         trace: str,
-        version: int,
     ) -> LaunchRow:
+        tool, client = grounds.tool, grounds.client
         registration, tenant = placement.registration, placement.tenant
         if registration is None or tenant is None:
             raise RegistrationNotFound
@@ -341,7 +342,7 @@ class Launches:
             )
             if personal
             else None,
-            seen_version=version,
+            seen_version=grounds.version,
         )
 
     async def _write(self, row: LaunchRow) -> Outcome:
@@ -376,7 +377,10 @@ def _with_query_of(target_link_uri: str, launch_url: str) -> str:
 
     What is ours is not for it to set, and what no address can hold is encoded.
     """
-    parts = target_link_uri.partition("?")[2].split("&")
+    _, asked, its_query = target_link_uri.partition("?")
+    if not asked:
+        return launch_url
+    parts = its_query.split("&")
     kept = "&".join(part for part in parts if _name_of(part) not in ("code", "iss"))
     query = quote(kept, safe=_OF_A_QUERY, errors="replace")
     if not query:
@@ -386,6 +390,11 @@ def _with_query_of(target_link_uri: str, launch_url: str) -> str:
 
 _OF_A_QUERY = "!$%&'()*+,-./:;=?@_~"
 """RFC 3986 section 3.4, and the percent sign, since what arrives is encoded already."""
+
+
+@lru_cache(maxsize=16)
+def _quoted(issuer: str) -> str:
+    return quote(issuer, safe="")
 
 
 def _name_of(part: str) -> str:
