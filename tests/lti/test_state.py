@@ -127,7 +127,7 @@ def test_the_key_that_signed_before_the_last_rotation_still_counts() -> None:
 
 
 CHANGES: dict[str, Callable[[list[str]], list[str]]] = {
-    "another purpose": lambda parts: ["login2", *parts[1:]],
+    "another purpose": lambda parts: ["registration1", *parts[1:]],
     "another tool": lambda parts: [parts[0], "tool-2", *parts[2:]],
     "another client": lambda parts: [*parts[:2], "client-2", *parts[3:]],
     "a registration": lambda parts: [*parts[:3], "registration-2", *parts[4:]],
