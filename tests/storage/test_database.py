@@ -276,6 +276,27 @@ def test_connections_that_the_server_ended_are_replaced(fresh_address: str) -> N
 
 
 @pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("disk_full", "no space left"),
+        ("internal_error", "a fault of its own"),
+        ("data_corrupted", "a fault of its own"),
+        ("index_corrupted", "a fault of its own"),
+        ("io_error", "cannot be reached"),
+    ],
+)
+def test_what_the_server_says_of_itself_is_told(
+    fresh_address: str, condition: str, words: str
+) -> None:
+    with (
+        opened(fresh_address) as database,
+        pytest.raises(StorageUnavailable, match=words),
+    ):
+        database.read(lambda each: each.exec_driver_sql(f"DO $$ BEGIN RAISE {condition}; END $$"))
+
+
+@pytest.mark.postgresql
 def test_a_row_that_somebody_keeps_locked_is_told_and_not_waited_for(fresh_address: str) -> None:
     with opened(fresh_address) as holder, opened(fresh_address, patience=0.2) as database:
         is_locked, may_end = threading.Event(), threading.Event()

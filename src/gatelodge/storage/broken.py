@@ -120,6 +120,15 @@ def _from_postgresql(error: psycopg.Error) -> GatelodgeError | None:
             return errors.UnstorableValue("A value is too large for the database, or not text.")
         case psycopg.errors.DiskFull():
             return errors.StorageUnavailable("There is no space left for the database.")
+        case (
+            # Among other things what it says when the system does not let a file grow.
+            psycopg.errors.InternalError_()
+            | psycopg.errors.DataCorrupted()
+            | psycopg.errors.IndexCorrupted()
+        ):
+            return errors.StorageUnavailable(
+                "The database has a fault of its own; its log says which."
+            )
         case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled():
             return errors.StorageUnavailable(
                 "The database is too busy, or locked by another program."
