@@ -129,6 +129,8 @@ class Crowd:
         browser = Browser(replica.http, self.campus)
         answer = await self._timed(browser.post(visit.login, visit.token))
         visit.answer = reason(answer)
+        if answer is not None and visit.answer == UNAVAILABLE:
+            assert answer.status_code == 503
         if answer is not None and answer.status_code == 303:
             self.counts.admitted_twice += visit.code is not None
             visit.code = code_of(answer)

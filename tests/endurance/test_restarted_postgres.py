@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -16,11 +14,8 @@ from tests.endurance.crowd import Crowd
 from tests.endurance.fleet import CHANCE, running
 from tests.endurance.records import launch_ids
 from tests.endurance.scale import FULL
-from tests.support.clock import Clock
-from tests.support.gateways import Campus, open_campus
-from tests.support.lms import Lms
-from tests.support.postgres import upgrade
-from tests.support.postgres_server import Server, own_server
+from tests.support.gateways import Campus
+from tests.support.postgres_server import Server
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.postgresql]
 
@@ -29,35 +24,19 @@ _SERVING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'gatelodge
 RESTARTS = ("fast", "killed", "immediate") * 4 if FULL else ("fast", "killed")
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A killed process takes nothing along that it has handed to the system, so that fsync would prove nothing."""
-    with own_server(fsync="off", full_page_writes="off") as server:
-        yield server
-
-
-@pytest.fixture
-def campus(server: Server, lmss: tuple[Lms, Lms], tmp_path: Path) -> Iterator[Campus]:
-    upgrade(server.address)
-    clock = Clock(time.time())
-    campus = open_campus(server.address, tmp_path, *lmss, clock=clock).settle()
-    yield campus
-    campus.gateway.close()
-
-
 async def test_launches_go_on_or_are_told_while_postgresql_is_restarted(
-    campus: Campus, server: Server, report: Callable[[object], None]
+    campus_on_server: Campus, server: Server, report: Callable[[object], None]
 ) -> None:
     recoveries = []
-    async with running(campus, 2) as fleet:
-        crowd = Crowd(campus, fleet)
+    async with running(campus_on_server, 2) as fleet:
+        crowd = Crowd(campus_on_server, fleet)
         for how in RESTARTS:
             restarting = asyncio.create_task(restart(server, how))
             await crowd.come(restarting.done, most=150)
             await restarting
             recoveries.append(await crowd.first_admitted())
             await crowd.look_back()
-        crowd.require_each_once(launch_ids(campus.address))
+        crowd.require_each_once(launch_ids(campus_on_server.address))
 
     recovered = max(recoveries)
     report(f"{len(RESTARTS)} restarts, recovered within {recovered:.1f} s, {crowd.counts}")
@@ -79,17 +58,17 @@ async def restart(server: Server, how: str) -> None:
 
 @pytest.mark.parametrize("seconds", [15 if FULL else 2])
 async def test_launches_wait_or_are_told_while_postgresql_stands_still(
-    campus: Campus, server: Server, seconds: int, report: Callable[[object], None]
+    campus_on_server: Campus, server: Server, seconds: int, report: Callable[[object], None]
 ) -> None:
-    async with running(campus, 2) as fleet:
-        crowd = Crowd(campus, fleet)
+    async with running(campus_on_server, 2) as fleet:
+        crowd = Crowd(campus_on_server, fleet)
         await crowd.come(lambda: False, most=20)
         freezing = asyncio.create_task(freeze(server, seconds))
         await crowd.come(freezing.done, most=300)
         await freezing
         recovered = await crowd.first_admitted()
         await crowd.look_back()
-        crowd.require_each_once(launch_ids(campus.address))
+        crowd.require_each_once(launch_ids(campus_on_server.address))
 
     report(f"still for {seconds} s, recovered after {recovered:.1f} s, {crowd.counts}")
     crowd.require_told_in_time(recovered)
