@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def process(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Running]:
     """One `gatelodge serve` for all tests of a file: what one does to it must not hurt the next."""
-    with running(sqlite_template, tmp_path_factory.mktemp("hostile"), served_lmss) as process:
+    directory = tmp_path_factory.mktemp("hostile")
+    path = shutil.copyfile(sqlite_template, directory / "gatelodge.db")
+    with running(f"sqlite:///{path}", directory, served_lmss) as process:
         yield process
         assert process.failures() == []
         assert process.megabytes() < ENOUGH

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import shutil
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +21,11 @@ from tests.support.gateways import Campus, open_campus
 from tests.support.lms import Lms
 from tests.support.processes import environment, serving_process
 
-# Here a test and the process share a machine with other tests: what is more than one second is theirs.
-A_SECOND = 5.0
+A_SECOND = 1.0
+"""Of a processor's time: on the wall's clock a busy machine counts what others do."""
+
+PATIENCE = 15.0
+"""Seconds on the wall, however busy the machine is: nobody is kept waiting."""
 
 
 @dataclass
@@ -46,34 +50,38 @@ class Running:
         lines = [json.loads(line) for line in self.log.splitlines()]
         return [line for line in lines if line["level"] in ("error", "critical")]
 
+    def seconds(self) -> float:
+        """What the process has had of the processors' time."""
+        after_its_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, after_its_name[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def megabytes(self) -> float:
         """What the process holds of the machine's memory."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * 4096 / 1e6
 
     async def launches(self) -> None:
-        """A good launch still works, from the login to the redemption, and none of it is slow."""
-        begun = time.perf_counter()
-        async with httpx2.AsyncClient(base_url=self.address, cookies=at_home()) as http:
+        """A good launch still works, from the login to the redemption, and soon."""
+        async with (
+            asyncio.timeout(PATIENCE),
+            httpx2.AsyncClient(base_url=self.address, cookies=at_home()) as http,
+        ):
             browser = Browser(http, self.campus)
             redeemed = await browser.redeem(await browser.launch())
         assert redeemed["launch"]["context"]["title"] == "Biology 101"
-        assert time.perf_counter() - begun < 3 * A_SECOND
 
 
 @contextmanager
-def running(template: Path, directory: Path, lmss: tuple[Lms, Lms]) -> Iterator[Running]:
+def running(address: str, directory: Path, lmss: tuple[Lms, Lms]) -> Iterator[Running]:
+    """On an empty database, which is settled first."""
     for each, key in zip(lmss, ("first", "second"), strict=True):
         each.renew(key)
-    shutil.copyfile(template, directory / "gatelodge.db")
-    campus = open_campus(
-        f"sqlite:///{directory}/gatelodge.db", directory, *lmss, clock=Clock(time.time())
-    ).settle()
+    campus = open_campus(address, directory, *lmss, clock=Clock(time.time())).settle()
     log = directory / "log"
     try:
         # Limits have their own tests; here they would keep the rubbish from getting far.
         settings = environment(campus) | {"GATELODGE_RATE_LIMITS": "off"}
-        with serving_process(settings, log) as (address, process):
-            yield Running(campus, address, process.pid, log)
+        with serving_process(settings, log) as (served_at, process):
+            yield Running(campus, served_at, process.pid, log)
     finally:
         campus.gateway.close()

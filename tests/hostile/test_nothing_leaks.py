@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import httpx2
+import psycopg
 import pytest
 
+from gatelodge.storage.tables import metadata
 from tests.cli.terminal import Terminal
-from tests.hostile.processes import Running
+from tests.hostile.processes import Running, running
 from tests.support.browsers import Browser, at_home, code_of
-from tests.support.lms import CLAIM
+from tests.support.lms import CLAIM, Lms
+from tests.support.postgres import upgrade
+from tests.support.postgres_server import Server, own_server
 from tests.support.processes import environment
 
 pytestmark = pytest.mark.asyncio
@@ -67,6 +71,10 @@ MARKS = [
     *("marked-sesskey", "marked-return-key", "marked-deep-link-data", "marked-login-hint"),
     *("Marked-Reviewed", "jo.marked", "marked-reviewed-id", "marked-message-hint"),
 ]
+
+
+Written = Callable[[], Iterator[tuple[str, str]]]
+"""Names and contents."""
 
 
 @dataclass
@@ -188,7 +196,32 @@ REFUSED = [
 ]
 
 
-async def test_no_secret_is_found_where_it_does_not_belong(process: Running) -> None:
+@pytest.fixture
+def written_by_sqlite(process: Running) -> tuple[Running, Written]:
+    """The write-ahead log and whatever else lies there, while the process still has them open."""
+    return process, lambda: files(process.campus.directory, among_them="*-wal")
+
+
+@pytest.fixture
+def written_by_postgresql(
+    served_lmss: tuple[Lms, Lms], tmp_path: Path
+) -> Iterator[tuple[Running, Written]]:
+    """Every row, the write-ahead log, and a log of every statement with its values."""
+    everything = {"log_statement": "all", "log_parameter_max_length": "-1", "fsync": "off"}
+    with own_server("--wal-segsize=1", **everything) as server:
+        upgrade(server.address)
+        with running(server.address, tmp_path, served_lmss) as process:
+            yield process, lambda: of_server(server, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["written_by_sqlite", pytest.param("written_by_postgresql", marks=pytest.mark.postgresql)],
+)
+async def test_no_secret_is_found_where_it_does_not_belong(
+    request: pytest.FixtureRequest, written: str
+) -> None:
+    process, all_written = request.getfixturevalue(written)
     async with httpx2.AsyncClient(base_url=process.address, cookies=at_home()) as http:
         day = Day(process, http)
         for more in ({}, DEEP_LINKING, REVIEW):
@@ -203,8 +236,7 @@ async def test_no_secret_is_found_where_it_does_not_belong(process: Running) -> 
             *(("an answer", each.text + str(headers_of(each))) for each in day.answers),
             ("the log", process.log),
             *await asyncio.to_thread(lambda: list(typed(process))),
-            # The write-ahead log and whatever else lies there, while the process still has them open.
-            *files(process.campus.directory),
+            *all_written(),
         ]
 
     assert {"accepted", "refused"} <= set(process.log.replace('"', " ").split())
@@ -239,11 +271,23 @@ def typed(process: Running) -> Iterator[tuple[str, str]]:
             yield " ".join(["gatelodge", *words, *more]), said.output
 
 
-def files(directory: Path) -> Iterator[tuple[str, str]]:
+def files(directory: Path, *, among_them: str) -> Iterator[tuple[str, str]]:
     kept = [each for each in directory.rglob("*") if each.is_file()]
-    assert any(each.name.endswith("-wal") for each in kept)
+    assert any(each.match(among_them) for each in kept)
     for each in kept:
         yield each.name, each.read_bytes().decode("latin-1")
+
+
+def of_server(server: Server, directory: Path) -> Iterator[tuple[str, str]]:
+    assert "INSERT INTO launches" in server.log
+    assert "Parameters: $1 = " in server.log
+    yield "the log of PostgreSQL", server.log
+    with psycopg.connect(server.address) as connection:
+        for name in metadata.tables:
+            rows = connection.execute(f"SELECT t::text FROM {name} AS t").fetchall()  # noqa: S608
+            yield f"the table {name}", str(rows)
+    yield from files(server.data / "pg_wal", among_them="0000*")
+    yield from files(directory, among_them="log")
 
 
 def forms(secret: str) -> set[str]:
