@@ -81,6 +81,8 @@ def test_that_heeds_nothing():
 def test_after_it():
     pass
 """
+PLUGINS = ("-p", "asyncio", "-p", "xdist")
+"""Alone, so that a run begins soon."""
 
 
 def run(folder: Path, tests: str, *options: str) -> str:
@@ -88,9 +90,9 @@ def run(folder: Path, tests: str, *options: str) -> str:
     (folder / "test_some.py").write_text(tests, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rfE", *options],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rfE", *PLUGINS, *options],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         check=False,
         capture_output=True,
         text=True,
