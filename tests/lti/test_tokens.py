@@ -183,6 +183,8 @@ UNCLEAN = {
     "a member twice": b'{"sub": "1", "sub": "2"}',
     "a member twice, spelled otherwise": b'{"sub": "1", "\\u0073ub": "2"}',
     "a member twice, further in": b'{"a": [{"b": {"c": 1, "c": 1}}]}',
+    "a member twice, and a colon escaped": b'{"sub": "1", "sub": "2\\u003a"}',
+    "a member twice, and a colon escaped in its name": b'{"sub\\u003A": "1", "sub:": ":"}',
     "NaN": b'{"exp": NaN}',
     "Infinity": b'{"exp": -Infinity}',
     "an enormous number": b'{"exp": ' + b"9" * 5_000 + b"}",

@@ -13,7 +13,7 @@ from gatelodge.lti.errors import LaunchFormMalformed, PlatformError, PlatformSes
 _FIELDS = ("id_token", "state", "error", "error_description", "lti_storage_target")
 
 
-class AuthenticationResponse(Struct, frozen=True):
+class AuthenticationResponse(Struct, frozen=True, gc=False):
     """Fields as they came; platforms add others of their own, which are ignored."""
 
     id_token: str | None

@@ -36,7 +36,7 @@ LONGEST_TEXT = 10_000
 _NOT_FOR_A_DATABASE = re.compile("[\x00\ud800-\udfff]")
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, gc=False):
     """What the platform told about the person. All of it may be missing (CORE 5.3.6)."""
 
     name: str | None = None
@@ -48,20 +48,20 @@ class Person(Struct, frozen=True):
     sourced_id: str | None = None
 
 
-class Context(Struct, frozen=True):
+class Context(Struct, frozen=True, gc=False):
     id: str
     types: tuple[str, ...] = ()
     label: str | None = None
     title: str | None = None
 
 
-class ResourceLink(Struct, frozen=True):
+class ResourceLink(Struct, frozen=True, gc=False):
     id: str
     title: str | None = None
     description: str | None = None
 
 
-class ToolPlatform(Struct, frozen=True):
+class ToolPlatform(Struct, frozen=True, gc=False):
     guid: str
     name: str | None = None
     version: str | None = None
@@ -69,7 +69,7 @@ class ToolPlatform(Struct, frozen=True):
     url: str | None = None
 
 
-class LaunchPresentation(Struct, frozen=True):
+class LaunchPresentation(Struct, frozen=True, gc=False):
     document_target: str | None = None
     return_url: str | None = None
     locale: str | None = None
@@ -77,7 +77,7 @@ class LaunchPresentation(Struct, frozen=True):
     height: int | None = None
 
 
-class LineItemService(Struct, frozen=True):
+class LineItemService(Struct, frozen=True, gc=False):
     """Where and with which scopes grades can be sent for this launch (AGS 3.1)."""
 
     scopes: tuple[str, ...]
@@ -99,7 +99,7 @@ class DeepLinkingSettings:
     data: str | None = field(default=None, repr=False)
 
 
-class ForUser(Struct, frozen=True):
+class ForUser(Struct, frozen=True, gc=False):
     """The person whose submission is to be reviewed (SR 3)."""
 
     user_id: str
@@ -116,10 +116,10 @@ class AddressRules:
     whoever posts a bearer token elsewhere gives it away.
     """
 
-    __slots__ = ("_client", "_http_allowed", "foreign")
+    __slots__ = ("_http_allowed", "_origins", "foreign")
 
     def __init__(self, client: PlatformClient, *, http_allowed: bool) -> None:
-        self._client = client
+        self._origins = client.origins
         self._http_allowed = http_allowed
         self.foreign: list[str] = []
 
@@ -131,7 +131,7 @@ class AddressRules:
         if url in (None, ""):
             return None
         origin = self._secure_origin(url)
-        if origin is not None and self._client.offers_services_on(origin):
+        if origin is not None and origin in self._origins:
             return str(url)
         self.foreign.append(str(bare_address(url))[:100])
         return None
@@ -140,9 +140,8 @@ class AddressRules:
         if not isinstance(url, str) or not url.isprintable() or " " in url:
             return None
         origin = origin_of(url)
-        if origin is None or not (self._http_allowed or origin.startswith("https:")):
-            return None
-        return origin
+        is_kept = origin is not None and (self._http_allowed or origin.startswith("https:"))
+        return origin if is_kept else None
 
 
 def text(value: object) -> str | None:
@@ -170,7 +169,7 @@ def member(claims: Claims, name: str) -> Claims:
 def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(cleaned for entry in value if (cleaned := text(entry)) is not None)
+    return tuple([cleaned for entry in value if (cleaned := text(entry)) is not None])
 
 
 def read_person(claims: Claims, addresses: AddressRules) -> Person:
@@ -194,7 +193,7 @@ def read_context(claims: Claims) -> Context | None:
         raise ContextMalformed
     return Context(
         id=value["id"],
-        types=tuple(_context_type(name) for name in texts(value.get("type"))),
+        types=tuple(map(_context_type, texts(value.get("type")))),
         label=text(value.get("label")),
         title=text(value.get("title")),
     )
@@ -342,6 +341,8 @@ def _is_local_id(value: object) -> bool:
 
 def _context_type(name: str) -> str:
     """The full name of a type: short ones and URNs are still sent (CORE appendix A.1)."""
+    if name.startswith(v.CONTEXT_TYPE):
+        return name
     short = name.removeprefix("urn:lti:context-type:ims/lis/")
     known = ("CourseTemplate", "CourseOffering", "CourseSection", "Group", "CourseGroup")
     return v.CONTEXT_TYPE + short if short in known else name

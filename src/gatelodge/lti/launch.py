@@ -68,7 +68,7 @@ from gatelodge.lti.tokens import SignedClaims
 from gatelodge.lti.trace import Trace
 
 
-class Launch(Struct, frozen=True):
+class Launch(Struct, frozen=True, gc=False):
     """An accepted message. ``subject`` is None in an anonymous launch (CORE 5.3.6.1)."""
 
     message_type: str
@@ -94,7 +94,7 @@ class Launch(Struct, frozen=True):
         return self.subject is None
 
 
-class Expectation(Struct, frozen=True):
+class Expectation(Struct, frozen=True, gc=False):
     """What a launch is held against."""
 
     client: PlatformClient

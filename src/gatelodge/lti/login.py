@@ -49,7 +49,7 @@ _OURS = frozenset({"redirect_uri", "nonce", "state", "authorization_endpoint"})
 _FRAME_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
 
-class LoginInitiation(Struct, frozen=True):
+class LoginInitiation(Struct, frozen=True, gc=False):
     issuer: str
     login_hint: str
     target_link_uri: str

@@ -20,14 +20,14 @@ from gatelodge.lti.vocabulary import (
 )
 
 
-class MessageParts(Struct, frozen=True):
+class MessageParts(Struct, frozen=True, gc=False):
     """The parts that only some message types have."""
 
     deep_linking: DeepLinkingSettings | None = None
     for_user: ForUser | None = None
 
 
-class MessageRules(Struct, frozen=True):
+class MessageRules(Struct, frozen=True, gc=False):
     roles_required: bool
     resource_link_required: bool
     read_parts: Callable[[Claims, AddressRules], MessageParts]

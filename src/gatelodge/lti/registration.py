@@ -33,7 +33,7 @@ class UnknownDeployments(StrEnum):
     REFUSE = "refuse"
 
 
-class Tool(Struct, frozen=True):
+class Tool(Struct, frozen=True, gc=False):
     """An application behind the gateway.
 
     ``claims`` are the personal claims it declared, out of `PERSONAL_CLAIMS`;
@@ -56,7 +56,7 @@ class Tool(Struct, frozen=True):
 PERSONAL_CLAIMS = frozenset({"name", "email", "picture", "sourced_id", "custom"})
 
 
-class PlatformClient(Struct, frozen=True):
+class PlatformClient(Struct, frozen=True, gc=False):
     """An issuer and a client id, with the platform's addresses.
 
     ``tenant_id`` is None when the operator shares the client among tenants.
@@ -77,13 +77,16 @@ class PlatformClient(Struct, frozen=True):
     leeway: int = 60
     service_origins: tuple[str, ...] = ()
 
-    def offers_services_on(self, origin: str) -> bool:
-        return origin in self.service_origins or origin in _origins(
-            self.issuer, self.authorization_url, self.token_url, self.key_set_url
+    @property
+    def origins(self) -> frozenset[str | None]:
+        """Where the platform offers its services."""
+        return _origins(
+            self.service_origins,
+            (self.issuer, self.authorization_url, self.token_url, self.key_set_url),
         )
 
 
-class Registration(Struct, frozen=True):
+class Registration(Struct, frozen=True, gc=False):
     """One tenant's tool on one platform client."""
 
     id: str
@@ -95,7 +98,7 @@ class Registration(Struct, frozen=True):
     unknown_deployments: UnknownDeployments
 
 
-class Deployment(Struct, frozen=True):
+class Deployment(Struct, frozen=True, gc=False):
     """One placement of a registration; ``registration_id`` is None until somebody assigned it."""
 
     id: str
@@ -115,8 +118,8 @@ def origin_of(url: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _origins(*addresses: str) -> frozenset[str | None]:
-    return frozenset(map(origin_of, addresses))
+def _origins(further: tuple[str, ...], addresses: tuple[str, ...]) -> frozenset[str | None]:
+    return frozenset((*further, *map(origin_of, addresses)))
 
 
 _AUTHORITY = re.compile(r"https?://[^/?#@]+(?=[/?#]|$)", re.IGNORECASE)

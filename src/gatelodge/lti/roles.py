@@ -29,7 +29,7 @@ _PRINCIPAL = (
 _URN = "urn:lti:role:ims/lis/"
 
 
-class Roles(Struct, frozen=True):
+class Roles(Struct, frozen=True, gc=False):
     """The roles as sent, and the principal roles in this context, in the order of their names.
 
     ``test_user`` marks the platform's own preview of a student.

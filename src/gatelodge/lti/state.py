@@ -29,7 +29,7 @@ _PURPOSE = "login2"
 _LONGEST = 1_000
 
 
-class LoginState(Struct, frozen=True):
+class LoginState(Struct, frozen=True, gc=False):
     """``registration_id`` is set when the login came to a registration's own address."""
 
     tool_id: str
