@@ -5,9 +5,9 @@ fight for the one lock were measured to be far slower.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine
 from gatelodge.storage.broken import in_our_words
 from gatelodge.storage.crew import Crew
 from gatelodge.storage.engine import (
-    LAUNCH_WRITERS,
     READERS,
     Engines,
     Kind,
@@ -23,15 +22,12 @@ from gatelodge.storage.engine import (
     open_engines,
 )
 from gatelodge.storage.errors import StorageUnavailable, UnstorableValue
+from gatelodge.storage.launch_connection import LaunchConnection
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-__all__ = ["Connection", "ConnectionLost", "Database"]
-
-
-class ConnectionLost(Exception):
-    """The server closed the connection, or is gone. Stays inside storage."""
+__all__ = ["Connection", "Database"]
 
 
 class Database:
@@ -43,7 +39,8 @@ class Database:
             self._writers = self._launch_writers = Crew("writes", 1, patience)
         else:
             self._writers = self._readers
-            self._launch_writers = Crew("launches", LAUNCH_WRITERS, patience)
+            self._launch_writers = Crew("launches", 1, patience)
+        self._launch_connection = LaunchConnection(engines.launch_writers, patience)
 
     @classmethod
     def open(
@@ -95,35 +92,17 @@ class Database:
             raise StorageUnavailable("The database does not answer.") from None
 
     def submit_launches(self, work: Callable[[], T]) -> "Future[T]":
-        """Does ``work`` on a thread that may write launches with `launch_connection`."""
+        """Does ``work`` on the thread that writes launches, with `launch_connection`."""
         return self._launch_writers.submit(work)
 
-    @contextmanager
-    def launch_connection(self) -> Iterator[Any]:
-        """The driver's own connection, outside any transaction; our errors for what goes wrong.
-
-        `ConnectionLost` when it broke while it was used: another one may work.
-        """
-        with in_our_words():
-            pooled = self.engines.launch_writers.raw_connection()
-        try:
-            with in_our_words():
-                yield pooled.driver_connection
-        except Exception as error:
-            was_lost = getattr(pooled.driver_connection, "closed", False)
-            pooled.invalidate()
-            if was_lost:
-                raise ConnectionLost from error
-            raise
-        finally:
-            pooled.close()
-
-    def forget_launch_connections(self) -> None:
-        self.engines.launch_writers.dispose()
+    def launch_connection(self) -> AbstractContextManager[Any]:
+        """For a group of launches; see `LaunchConnection`."""
+        return self._launch_connection.lend()
 
     def close(self) -> None:
         for each in (self._readers, self._writers, self._launch_writers):
             each.close()
+        self._launch_connection.close()
         self.engines.dispose()
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy import exc as sqlalchemy_errors
+from sqlalchemy.pool import NullPool
 
 from gatelodge.storage.errors import StorageUnavailable
 
@@ -25,8 +26,10 @@ Synchronous = Literal["NORMAL", "FULL"]
 # An error of a statement would tell the values in it, and an error that nobody foresaw is logged.
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
 
+# A page that many launches change is copied from the journal into the file once for all of them.
+_ROOM_TO_WRITE = "wal_autocheckpoint = 4000"
+
 READERS = 8
-LAUNCH_WRITERS = 2
 
 # Given to PostgreSQL's client library where the address does not say otherwise: how long to wait
 # for a connection, and when one is dead whose other end has gone without a word.
@@ -95,11 +98,14 @@ def _open_sqlite(url: URL, synchronous: Synchronous, patience: float) -> Engines
     shared: dict[str, Any] = _DISCREET | {"max_overflow": 0, "pool_timeout": patience}
     readers = create_engine(url, connect_args=arguments, pool_size=READERS, **shared)
     writer = create_engine(url, connect_args=arguments, pool_size=1, **shared)
+    launches = create_engine(url, connect_args=arguments, poolclass=NullPool, **_DISCREET)
     event.listen(readers, "connect", _sqlite_settings("query_only = ON"))
-    event.listen(writer, "connect", _sqlite_settings(f"synchronous = {synchronous}"))
+    for each in (writer, launches):
+        durable = _sqlite_settings(f"synchronous = {synchronous}", _ROOM_TO_WRITE)
+        event.listen(each, "connect", durable)
     event.listen(readers, "begin", begin_with("BEGIN"))
     event.listen(writer, "begin", begin_with("BEGIN IMMEDIATE"))
-    return Engines("sqlite", url, readers, writer, writer)
+    return Engines("sqlite", url, readers, writer, launches)
 
 
 def _make_private(path: Path) -> None:
@@ -125,9 +131,9 @@ def _make_private(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _sqlite_settings(own: str) -> Callable[[sqlite3.Connection, object], None]:
+def _sqlite_settings(*own: str) -> Callable[[sqlite3.Connection, object], None]:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
-        for each in ("journal_mode = WAL", "foreign_keys = ON", "trusted_schema = OFF", own):
+        for each in ("journal_mode = WAL", "foreign_keys = ON", "trusted_schema = OFF", *own):
             connection.execute(f"PRAGMA {each}")
 
     return configure
@@ -146,7 +152,7 @@ def _open_postgresql(url: URL, patience: float) -> Engines:
     engine = create_engine(
         url, isolation_level="READ COMMITTED", pool_pre_ping=True, pool_size=READERS, **shared
     )
-    launches = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=LAUNCH_WRITERS, **shared)
+    launches = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool, **_DISCREET)
     limits = _SERVER_LIMITS.format(patience=int(patience * 1000))
     for each in (engine, launches):
         event.listen(each, "connect", _postgresql_settings(limits))

@@ -7,6 +7,7 @@ the insert. Each row is *admitted*, or it is *spent* (a row with its id, the non
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -14,8 +15,9 @@ import psycopg
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.storage.broken import translated
-from gatelodge.storage.database import ConnectionLost, Database
+from gatelodge.storage.database import Database
 from gatelodge.storage.errors import StorageUnavailable
+from gatelodge.storage.launch_connection import ConnectionLost
 from gatelodge.storage.launches import LaunchRow
 
 Outcome = Literal["admitted", "spent", "stale"]
@@ -57,11 +59,8 @@ class GroupWriter:
             return insert_into_sqlite(connection, rows)
 
     def _into_postgresql(self, rows: Sequence[LaunchRow]) -> list[Outcome]:
-        try:
-            with self._database.launch_connection() as connection:
-                return insert_into_postgresql(connection, rows)
-        except ConnectionLost:
-            self._database.forget_launch_connections()
+        with suppress(ConnectionLost), self._database.launch_connection() as connection:
+            return insert_into_postgresql(connection, rows)
         # The server was restarted perhaps, and may have written them before.
         with self._database.launch_connection() as connection:
             recorded = already_recorded(connection, rows)

@@ -1,7 +1,7 @@
 """Collects launches that arrive together and writes them together, one commit for all.
 
-While groups are being written the next launches gather, so that groups grow with the load. What
-the database hasn't begun to write when its patience ends is refused, and what it has begun when as
+While a group is being written the next launches gather, so that groups grow with the load. What the
+database hasn't begun to write when its patience ends is refused, and what it has begun when as
 much time has passed again: whatever the database does, nobody waits for longer.
 """
 
@@ -18,7 +18,6 @@ from gatelodge.storage.launch_groups import Answer, GroupWriter, Outcome
 from gatelodge.storage.launches import LaunchRow
 
 LARGEST_GROUP = 500
-GROUPS_IN_FLIGHT = 2
 
 
 class Waiting(NamedTuple):
@@ -36,8 +35,7 @@ class LaunchWriter:
         self._database = database
         self._groups = GroupWriter(database)
         self._waiting: list[Waiting] = []
-        self._in_flight = 0
-        self._is_scheduled = False
+        self._is_busy = False
         self._watch: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -50,8 +48,8 @@ class LaunchWriter:
         latest = loop.time() + self._database.patience
         self._waiting.append(Waiting(row, answer, latest))
         self._idle.clear()
-        if not self._is_scheduled and self._in_flight < GROUPS_IN_FLIGHT:
-            self._is_scheduled = True
+        if not self._is_busy:
+            self._is_busy = True
             # After what else this tick of the loop brings.
             loop.call_soon(self._send)
         elif self._watch is None:
@@ -63,15 +61,13 @@ class LaunchWriter:
         await self._idle.wait()
 
     def _send(self) -> None:
-        self._is_scheduled = False
         loop = asyncio.get_running_loop()
         self._refuse_late(loop.time())
         group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
+        self._is_busy = bool(group)
         if not group:
-            if self._in_flight == 0:
-                self._idle.set()
+            self._idle.set()
             return
-        self._in_flight += 1
         rows = [each.row for each in group]
         written = self._database.submit_launches(lambda: self._groups.write(rows))
         too_late = loop.call_at(group[0].latest, self._give_up, group, written)
@@ -83,7 +79,6 @@ class LaunchWriter:
         written.add_done_callback(lambda _: loop.call_soon_threadsafe(settle))
 
     def _settle(self, group: Sequence[Waiting], written: Future[list[Answer]]) -> None:
-        self._in_flight -= 1
         for waiting, answer in zip(group, _answers(written, len(group)), strict=True):
             _tell(waiting, answer)
         self._send()
@@ -96,7 +91,7 @@ class LaunchWriter:
         loop.call_later(self._database.patience, _tell_all, group, _too_late())
 
     def _look(self) -> None:
-        """While all groups are being written, those who wait for the next one are watched."""
+        """While a group is being written, those who wait for the next one are watched."""
         loop = asyncio.get_running_loop()
         self._refuse_late(loop.time())
         self._watch = loop.call_at(self._waiting[0].latest, self._look) if self._waiting else None
