@@ -11,9 +11,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import RowMapping, Table, func, insert, select
 
 from gatelodge.assembly import Gateway, open_gateway
@@ -122,7 +122,7 @@ def add_launches(gateway: Gateway, total: int) -> None:
 
 
 def _templates(gateway: Gateway) -> list[LaunchRow]:
-    columns = [each.name for each in fields(LaunchRow) if each.name in launches.c]
+    columns = [name for name in LaunchRow.__struct_fields__ if name in launches.c]
     query = select(*(launches.c[name] for name in columns)).limit(TEMPLATES)
     version = gateway.database.read(catalogue.version)
     rows = gateway.database.read(lambda connection: connection.execute(query).mappings().all())

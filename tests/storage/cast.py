@@ -129,7 +129,7 @@ def a_launch(registration: Registration | None = None, **changes: object) -> Lau
         sealed_personal=b"sealed",
         seen_version=0,
     )
-    return replace(launch, **changes)  # type: ignore[arg-type]
+    return structs.replace(launch, **changes)
 
 
 def a_refusal(**changes: object) -> RefusalRow:

@@ -181,6 +181,7 @@ BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
 # what no function of ours can break.
 NEVER_BROKEN = {
     "pk_launches",
+    "uq_launches_id",
     "pk_launch_personal",
     "pk_key_sets",
     "pk_periodic",

@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from gatelodge.storage import catalogue, launch_groups, launches
@@ -38,7 +38,7 @@ def test_a_launch_is_stored_as_it_was_given(database: Database, writer: GroupWri
 
     stored = database.read(lambda connection: launches.get(connection, None, row.id))
     assert stored is not None
-    names = set(stored.__slots__) & set(row.__slots__)
+    names = set(stored.__slots__) & set(row.__struct_fields__)
     assert {name: getattr(stored, name) for name in names} == {
         name: getattr(row, name) for name in names
     }

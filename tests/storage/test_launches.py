@@ -162,7 +162,7 @@ def test_launches_are_listed_newest_first_a_page_at_a_time(cast: Cast) -> None:
     admit(cast, *rows)
 
     first = cast.read(launches.list_recent, NORTHFIELD.id, limit=3)
-    second = cast.read(launches.list_recent, NORTHFIELD.id, limit=3, before=first[-1].id)
+    second = cast.read(launches.list_recent, NORTHFIELD.id, limit=3, before=first[-1].number)
 
     assert [each.id for each in [*first, *second]] == [row.id for row in reversed(rows)]
 

@@ -39,7 +39,7 @@ QUERIES: dict[str, Query] = {
     "changes since": lambda c: catalogue.changes_since(c, 5),
     "launch": lambda c: launches.get(c, "t", "x"),
     "launches": lambda c: launches.list_recent(c, None),
-    "launches of a tenant": lambda c: launches.list_recent(c, "t", before="x"),
+    "launches of a tenant": lambda c: launches.list_recent(c, "t", before=5),
     "launches of a registration": lambda c: launches.list_recent(c, "t", registration_id="x"),
     "launch by access token": lambda c: launches.find_by_access(c, "x", b"y", NOW),
     "refusals": lambda c: refusals.list_recent(c, None),
@@ -71,8 +71,14 @@ PURGES: dict[str, Query] = {
     "keys": lambda c: signing_keys.purge(c, NOW),
 }
 
-# One row; and a table that SQLite keeps in the order of its ids, of which a purge reads the first.
-SMALL = {"catalogue_version", "launch_personal"}
+# One row.
+SMALL = {"catalogue_version"}
+
+# SQLite keeps these in the order of their numbers, and reads the first ones as far as the limit.
+READ_FROM_ONE_END = {
+    "launches": {"launches"},
+    "personal data": {"launch_personal"},
+}
 
 
 @pytest.fixture(scope="module", params=BOTH)
@@ -115,10 +121,11 @@ def plans(database: Database, query: Query) -> list[str]:
     return database.write(explain)
 
 
-def reads_whole_tables(plan: str) -> list[str]:
+def reads_whole_tables(name: str, plan: str) -> list[str]:
     """Tables that are read from end to end in no order that a limit could cut short."""
+    harmless = SMALL | READ_FROM_ONE_END.get(name, set())
     found = re.findall(r"\bSCAN (\w+)$|Seq Scan on (\w+)", plan, re.MULTILINE)
-    names = [name for pair in found for name in pair if name and name not in SMALL]
+    names = [name for pair in found for name in pair if name and name not in harmless]
     # Subqueries without a name of ours end at their own limit.
     return [name for name in names if not name.startswith("anon_")]
 
@@ -129,7 +136,7 @@ def test_a_query_reads_no_table_from_end_to_end(database: Database, name: str) -
 
     assert found
     for plan in found:
-        assert reads_whole_tables(plan) == [], plan
+        assert reads_whole_tables(name, plan) == [], plan
 
 
 SORTED_BY_INDEX = [name for name in QUERIES if "launch" in name or "refusals" in name] + [
@@ -154,5 +161,5 @@ def test_a_page_is_found_without_sorting(database: Database, name: str) -> None:
 @pytest.mark.parametrize("name", PURGES)
 def test_a_purge_looks_at_the_oldest_only(database: Database, name: str) -> None:
     for plan in plans(database, PURGES[name]):
-        assert reads_whole_tables(plan) == [], plan
+        assert reads_whole_tables(name, plan) == [], plan
         assert "TEMP B-TREE" not in plan, plan

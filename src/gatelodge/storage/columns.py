@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect
+from sqlalchemy import BigInteger, Dialect, Integer
 from sqlalchemy import Text as PlainText
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -11,6 +11,11 @@ from gatelodge.storage.errors import UnstorableValue
 
 KEY_BYTES = 1024
 """Longest text in an index; two of them still fit into one entry of PostgreSQL's index (2,704)."""
+
+
+def Number() -> TypeEngine[int]:  # noqa: N802 - it stands where types stand
+    """SQLite keeps a table in the order of its numbers only where they are called INTEGER."""
+    return BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Text(TypeDecorator[str]):

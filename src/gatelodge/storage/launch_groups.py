@@ -1,17 +1,16 @@
 """Writes a group of launches in one transaction: the one durable write that a launch is.
 
-It goes through the driver, with prepared tuples: SQLAlchemy's care per row would cost more than
-the insert. Each row is *admitted*, or it is *spent* (a row with its id, the nonce, is there), or
+It goes through the driver: SQLAlchemy's care per row would cost more than the insert. Each row is *admitted*, or it is *spent* (a row with its id, the nonce, is there), or
 *stale* (the catalogue has changed since the launch was judged).
 """
 
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from operator import attrgetter
 from typing import Any, Literal
 
 import psycopg
+from msgspec.structs import astuple
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.storage.broken import translated
@@ -78,25 +77,9 @@ def _row_failed(error: Exception) -> GatelodgeError:
     return failed
 
 
-_LAUNCH = (
-    "id",
-    "tenant_id",
-    "registration_id",
-    "tool_id",
-    "platform_client_id",
-    "deployment_row_id",
-    "message_type",
-    "subject",
-    "context_id",
-    "resource_link_id",
-    "launched_at",
-    "trace",
-    "facts",
-    "code_hash",
-    "code_expires_at",
-)
+# The fields of a row are the columns in their order, but for its personal data and the version.
+*_LAUNCH, _, _ = LaunchRow.__struct_fields__
 _COLUMNS = ", ".join(_LAUNCH)
-_launch_values = attrgetter(*_LAUNCH)
 _VERSION = "SELECT version FROM catalogue_version"
 
 
@@ -106,7 +89,9 @@ _INSERT = (
     f"INSERT INTO launches ({_COLUMNS}) VALUES ({', '.join('?' * len(_LAUNCH))}) "  # noqa: S608
     "ON CONFLICT (id) DO NOTHING"
 )
-_INSERT_PERSONAL = "INSERT INTO launch_personal (launch_id, launched_at, sealed) VALUES (?, ?, ?)"
+_INSERT_PERSONAL = (
+    "INSERT INTO launch_personal (launch_number, launched_at, sealed) VALUES (?, ?, ?)"
+)
 
 
 def insert_into_sqlite(connection: sqlite3.Connection, rows: Sequence[LaunchRow]) -> list[Outcome]:
@@ -125,10 +110,11 @@ def insert_into_sqlite(connection: sqlite3.Connection, rows: Sequence[LaunchRow]
 def _insert_one(cursor: sqlite3.Cursor, row: LaunchRow, version: int) -> Outcome:
     if row.seen_version != version:
         return "stale"
-    if cursor.execute(_INSERT, _launch_values(row)).rowcount == 0:
+    if cursor.execute(_INSERT, astuple(row)[:-2]).rowcount == 0:
         return "spent"
     if row.sealed_personal is not None:
-        cursor.execute(_INSERT_PERSONAL, (row.id, row.launched_at, row.sealed_personal))
+        number = cursor.lastrowid
+        cursor.execute(_INSERT_PERSONAL, (number, row.launched_at, row.sealed_personal))
     return "admitted"
 
 
@@ -147,11 +133,11 @@ _INSERT_GROUP = f"""
       INSERT INTO launches ({_COLUMNS})
       SELECT {_COLUMNS} FROM proposed WHERE seen_version = (SELECT version FROM now_at)
       ON CONFLICT (id) DO NOTHING
-      RETURNING id
+      RETURNING number, id
     ),
     kept AS (
-      INSERT INTO launch_personal (launch_id, launched_at, sealed)
-      SELECT id, launched_at, sealed FROM proposed JOIN admitted USING (id)
+      INSERT INTO launch_personal (launch_number, launched_at, sealed)
+      SELECT number, launched_at, sealed FROM proposed JOIN admitted USING (id)
       WHERE sealed IS NOT NULL
     )
     SELECT (SELECT version FROM now_at), ARRAY(SELECT id FROM admitted)
@@ -174,10 +160,8 @@ def insert_into_postgresql(
     for place, row in enumerate(rows):
         first.setdefault((row.id, row.seen_version), place)
     proposed = [rows[first[each]] for each in sorted(first)]
-    columns = map(list, zip(*map(_launch_values, proposed), strict=True))
-    sealed = [row.sealed_personal for row in proposed]
-    seen = [row.seen_version for row in proposed]
-    found = connection.execute(_INSERT_GROUP, (*columns, sealed, seen)).fetchone()
+    columns = [*map(list, zip(*map(astuple, proposed), strict=True))]
+    found = connection.execute(_INSERT_GROUP, columns).fetchone()
     assert found is not None  # noqa: S101 - a SELECT without FROM has one row
     version, admitted = found[0], set(found[1])
 

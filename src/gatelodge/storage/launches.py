@@ -1,12 +1,14 @@
 """Launches as rows: taking one for its tool, showing them, letting them go. `launch_groups` writes them.
 
-The id of a launch is the nonce that it spent. Secrets are known here by their hashes alone, and
-personal data as a sealed value in a row of its own, which is deleted long before the launch.
+The id of a launch is the nonce that it spent; its number tells its place among all. Secrets are
+known here by their hashes alone, and personal data as a sealed value in a row of its own, which is
+deleted long before the launch.
 """
 
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -26,12 +28,11 @@ from gatelodge.storage.tables import launch_personal, launches
 # ---------------------------------------------------------------- values
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchRow:
+class LaunchRow(Struct, frozen=True, gc=False):
     """An accepted launch before it is written.
 
-    ``facts`` and ``trace`` are JSON without personal data. ``seen_version`` is the version of the
-    catalogue that it was judged by.
+    ``facts`` is JSON and ``trace`` lines of text, both without personal data. ``seen_version`` is
+    the version of the catalogue that it was judged by.
     """
 
     id: str
@@ -74,8 +75,9 @@ class TakenLaunch:
 
 @dataclass(frozen=True, slots=True)
 class LaunchSummary:
-    """A line of a list."""
+    """A line of a list; ``number`` is where the next page begins."""
 
+    number: int
     id: str
     tenant_id: str
     registration_id: str
@@ -160,14 +162,14 @@ def list_recent(
     tenant_id: str | None,
     *,
     limit: int = 50,
-    before: str | None = None,
+    before: int | None = None,
     registration_id: str | None = None,
 ) -> list[LaunchSummary]:
-    """Newest first; ``before`` is the last id of the page before."""
+    """Newest first; ``before`` is the last number of the page before."""
     query = select(*_columns(LaunchSummary)).where(_owned_by(tenant_id))
     if registration_id is not None:
         query = query.where(launches.c.registration_id == registration_id)
-    rows = connection.execute(newest_first(query, launches.c.id, before, limit))
+    rows = connection.execute(newest_first(query, launches.c.number, before, limit))
     return [LaunchSummary(*row) for row in rows]
 
 
@@ -175,7 +177,7 @@ def personal(connection: Connection, tenant_id: str | None, launch_id: str) -> b
     """The sealed personal data, until it is purged."""
     query = (
         select(launch_personal.c.sealed)
-        .join(launches, launches.c.id == launch_personal.c.launch_id)
+        .join(launches, launches.c.number == launch_personal.c.launch_number)
         .where(launches.c.id == launch_id, _owned_by(tenant_id))
     )
     return connection.execute(query).scalar()
@@ -183,30 +185,29 @@ def personal(connection: Connection, tenant_id: str | None, launch_id: str) -> b
 
 # ---------------------------------------------------------------- letting go
 
-# Both look at the oldest ids only: ids begin with time, so no index on times is needed.
+# Both look at the lowest numbers only, so no index on times is needed.
 
 
 def purge_personal(connection: Connection, before: float, *, limit: int = 1000) -> int:
     """Deletes personal data of launches before this time, at most ``limit``; returns how many."""
-    oldest = select(launch_personal).order_by(launch_personal.c.launch_id).limit(limit).subquery()
-    due = select(oldest.c.launch_id).where(oldest.c.launched_at < before)
-    return connection.execute(
-        delete(launch_personal).where(launch_personal.c.launch_id.in_(due))
-    ).rowcount
+    numbers = launch_personal.c.launch_number
+    oldest = select(launch_personal).order_by(numbers).limit(limit).subquery()
+    due = select(oldest.c.launch_number).where(oldest.c.launched_at < before)
+    return connection.execute(delete(launch_personal).where(numbers.in_(due))).rowcount
 
 
 def purge(connection: Connection, before: float, *, limit: int = 1000) -> int:
     """Deletes launches before this time, at most ``limit``; returns how many."""
     oldest = (
-        select(launches.c.id, launches.c.launched_at)
-        .order_by(launches.c.id)
+        select(launches.c.number, launches.c.launched_at)
+        .order_by(launches.c.number)
         .limit(limit)
         .subquery()
     )
-    due = select(oldest.c.id).where(oldest.c.launched_at < before)
+    due = select(oldest.c.number).where(oldest.c.launched_at < before)
     found = list(connection.execute(due).scalars())
-    connection.execute(delete(launch_personal).where(launch_personal.c.launch_id.in_(found)))
-    connection.execute(delete(launches).where(launches.c.id.in_(found)))
+    connection.execute(delete(launch_personal).where(launch_personal.c.launch_number.in_(found)))
+    connection.execute(delete(launches).where(launches.c.number.in_(found)))
     return len(found)
 
 
@@ -219,7 +220,7 @@ def _owned_by(tenant_id: str | None) -> ColumnElement[bool]:
 
 _SEALED = (
     select(launch_personal.c.sealed)
-    .where(launch_personal.c.launch_id == launches.c.id)
+    .where(launch_personal.c.launch_number == launches.c.number)
     .scalar_subquery()
 )
 

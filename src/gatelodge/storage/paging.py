@@ -14,6 +14,7 @@ class _HasId(Protocol):
 
 
 Row = TypeVar("Row", bound=_HasId)
+Key = TypeVar("Key", str, int)
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
@@ -25,15 +26,11 @@ def oldest_first(
     return query.order_by(id_column).limit(limit)
 
 
-def newest_first(
-    query: Query,
-    id_column: ColumnElement[str],
-    before: str | None,
-    limit: int,
-) -> Query:
+def newest_first(query: Query, column: ColumnElement[Key], before: Key | None, limit: int) -> Query:
+    """By a column that grows with time: an id or a number."""
     if before is not None:
-        query = query.where(id_column < before)
-    return query.order_by(id_column.desc()).limit(limit)
+        query = query.where(column < before)
+    return query.order_by(column.desc()).limit(limit)
 
 
 def every(page_after: Callable[[str | None], list[Row]]) -> Iterator[Row]:

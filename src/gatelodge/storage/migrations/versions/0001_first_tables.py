@@ -11,6 +11,7 @@ down_revision = None
 
 # Ordered by code point on both databases.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -211,6 +212,7 @@ def _catalogue() -> None:
 def _launches() -> None:
     op.create_table(
         "launches",
+        sa.Column("number", NUMBER, nullable=False),
         sa.Column("id", TEXT, nullable=False),
         sa.Column("tenant_id", TEXT, nullable=False),
         sa.Column("registration_id", TEXT, nullable=False),
@@ -230,18 +232,18 @@ def _launches() -> None:
         sa.Column("access_hash", sa.LargeBinary(), nullable=True),
         sa.Column("access_expires_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_launches"),
-        postgresql_with={"fillfactor": 80},
+        sa.PrimaryKeyConstraint("number", name="pk_launches"),
+        sa.UniqueConstraint("id", name="uq_launches_id"),
+        postgresql_with={"fillfactor": 80, "toast_tuple_target": 8160},
     )
-    op.create_index("ix_launches_registration", "launches", ["registration_id", "id"])
-    op.create_index("ix_launches_tenant", "launches", ["tenant_id", "id"])
+    op.create_index("ix_launches_registration", "launches", ["registration_id", "number"])
+    op.create_index("ix_launches_tenant", "launches", ["tenant_id", "number"])
     op.create_table(
         "launch_personal",
-        sa.Column("launch_id", TEXT, nullable=False),
+        sa.Column("launch_number", NUMBER, autoincrement=False, nullable=False),
         sa.Column("launched_at", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("launch_id", name="pk_launch_personal"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("launch_number", name="pk_launch_personal"),
     )
     op.create_table(
         "refusals",
