@@ -16,10 +16,14 @@ class Addresses:
         return f"{self._lti(tool_key, registration_id)}/launch"
 
     def launches(self, tool_key: str, registration_id: str | None) -> tuple[str, ...]:
-        """Where a launch of this tool may say it is going: a link may name either form."""
+        """Where a launch of this tool may say it is going: a link may name either form.
+
+        First comes the one where the LMS has to post it.
+        """
+        anybodys = self.launch(tool_key)
         if registration_id is None:
-            return (self.launch(tool_key),)
-        return (self.launch(tool_key, registration_id), self.launch(tool_key))
+            return (anybodys,)
+        return (self.launch(tool_key, registration_id), anybodys)
 
     def key_set(self, registration_id: str) -> str:
         return f"{self.base}/lti/keys/{registration_id}"

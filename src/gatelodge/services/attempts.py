@@ -1,11 +1,24 @@
 """A login or a launch before it is judged: what has been learnt about it so far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
+
+from msgspec import Struct
 
 from gatelodge.lti.errors import Refusal
 from gatelodge.lti.registration import PlatformClient, Registration, Tool
 from gatelodge.lti.trace import Trace
+
+
+class Arrival(Struct, frozen=True):
+    """What a browser brought. ``proofs`` are what it carries to prove that it began a login."""
+
+    tool_key: str
+    registration_id: str | None
+    fields: Sequence[tuple[str, str]]
+    proofs: Sequence[str]
+    address: str
+    secure: bool
 
 
 class Attempt:

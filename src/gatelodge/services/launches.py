@@ -45,7 +45,7 @@ from gatelodge.lti.state import LoginState, check_proof, read_state
 from gatelodge.lti.tokens import SignedClaims, read_token, verify
 from gatelodge.services import launch_json
 from gatelodge.services.addresses import Addresses
-from gatelodge.services.attempts import Attempt, Refused
+from gatelodge.services.attempts import Arrival, Attempt, Refused
 from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.first_meetings import FirstMeetings
 from gatelodge.services.identities import Identities
@@ -70,17 +70,6 @@ _TRIES = 5
 """How often a launch is judged anew because what it was judged by has just been changed."""
 
 _log = structlog.get_logger("gatelodge.launch")
-
-
-class LaunchRequest(Struct, frozen=True):
-    """A launch as it arrived. ``proofs`` are what the browser carries to prove its login."""
-
-    tool_key: str
-    registration_id: str | None
-    fields: Sequence[tuple[str, str]]
-    proofs: Sequence[str]
-    address: str
-    secure: bool
 
 
 class HandOff(Struct, frozen=True):
@@ -139,11 +128,11 @@ class Launches:
         self._ids = ids
         self._http_allowed = http_allowed
 
-    async def complete_launch(self, request: LaunchRequest) -> HandOff:
+    async def complete_launch(self, arrival: Arrival) -> HandOff:
         """Raises `Refused`, recorded and with its trace, when the launch is not admitted."""
         attempt = Attempt()
         try:
-            hand_off = await self._complete(request, attempt)
+            hand_off = await self._complete(arrival, attempt)
         except Refusal as refusal:
             raise await self._refused(refusal, attempt) from None
         except StorageUnavailable as error:
@@ -162,27 +151,27 @@ class Launches:
         self._telemetry.launch_refused(refusal.code, attempt.trace.seconds)
         return await self._refusals.record("launch", refusal, attempt)
 
-    async def _complete(self, request: LaunchRequest, attempt: Attempt) -> HandOff:
+    async def _complete(self, arrival: Arrival, attempt: Attempt) -> HandOff:
         version = self._catalogue.version
-        attempt.tool = tool = await self._catalogue.tool(request.tool_key)
+        attempt.tool = tool = await self._catalogue.tool(arrival.tool_key)
         if tool is None:
-            raise ToolUnknown(sent=request.tool_key)
-        if not request.secure:
+            raise ToolUnknown(sent=arrival.tool_key)
+        if not arrival.secure:
             raise LoginInsecure
-        answer = read_authentication_response(request.fields)
+        answer = read_authentication_response(arrival.fields)
         login = read_state(
             answer.state,
             keys=self._state_keys,
             tool_id=tool.id,
-            registration_id=request.registration_id,
+            registration_id=arrival.registration_id,
             now=self._clock(),
             trace=attempt.trace,
         )
         client = await self._client(login, attempt)
         grounds = Grounds(version, tool, client)
-        if not self._rate_limits.allows_launch(client.id, request.address):
+        if not self._rate_limits.allows_launch(client.id, arrival.address):
             raise TooManyRequests
-        check_proof(login, request.proofs, attempt.trace)
+        check_proof(login, arrival.proofs, attempt.trace)
         answer.refuse_error()
         return await self._admit(answer.id_token, login, grounds, attempt)
 

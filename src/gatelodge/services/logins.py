@@ -5,7 +5,8 @@ Nothing lasting is written here, since anybody can call it.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gatelodge.lti.errors import (
     ClientAmbiguous,
@@ -27,7 +28,7 @@ from gatelodge.lti.login import (
 from gatelodge.lti.registration import PlatformClient, Tool
 from gatelodge.lti.state import LoginState, digest, write_state
 from gatelodge.services.addresses import Addresses
-from gatelodge.services.attempts import Attempt, Refused
+from gatelodge.services.attempts import Arrival, Attempt, Refused
 from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.rate_limits import RateLimits
@@ -38,20 +39,7 @@ from gatelodge.storage.errors import StorageUnavailable
 STATE_PURPOSE = "login state"
 
 
-@dataclass(frozen=True, slots=True)
-class LoginRequest:
-    """A login as it arrived. ``proof`` is what the browser already carries, if it does."""
-
-    tool_key: str
-    registration_id: str | None
-    parameters: Sequence[tuple[str, str]]
-    proof: str | None
-    address: str
-    secure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BegunLogin:
+class BegunLogin(Struct, frozen=True):
     """Where the browser goes, and the proof it has to carry back."""
 
     url: str
@@ -82,11 +70,11 @@ class Logins:
         self._clock = clock
         self._ids = ids
 
-    async def begin_login(self, request: LoginRequest) -> BegunLogin:
+    async def begin_login(self, arrival: Arrival) -> BegunLogin:
         """Raises `Refused` when there is nowhere to send the browser."""
         attempt = Attempt()
         try:
-            return await self._begin(request, attempt)
+            return await self._begin(arrival, attempt)
         except Refusal as refusal:
             raise await self._refused(refusal, attempt) from None
         except StorageUnavailable as error:
@@ -103,26 +91,24 @@ class Logins:
         self._telemetry.login_refused(refusal.code)
         return await self._refusals.record("login", refusal, attempt)
 
-    async def _begin(self, request: LoginRequest, attempt: Attempt) -> BegunLogin:
-        attempt.tool = tool = await self._tool(request.tool_key)
-        if not request.secure:
+    async def _begin(self, arrival: Arrival, attempt: Attempt) -> BegunLogin:
+        attempt.tool = tool = await self._tool(arrival.tool_key)
+        if not arrival.secure:
             raise LoginInsecure
-        initiation = read_login_initiation(request.parameters, attempt.trace)
-        client = await self._client(request, initiation, tool)
+        initiation = read_login_initiation(arrival.fields, attempt.trace)
+        client = await self._client(arrival, initiation, tool)
         attempt.found_client(client)
         attempt.trace.passed("login.client", client.issuer)
-        if not self._rate_limits.allows_launch(client.id, request.address):
+        if not self._rate_limits.allows_launch(client.id, arrival.address):
             raise TooManyRequests
-        launch_url = self._addresses.launch(tool.key, request.registration_id)
-        check_target_link(
-            initiation.target_link_uri, self._addresses.launches(tool.key, request.registration_id)
-        )
-        proof = request.proof or self._ids.secret()
+        launch_urls = self._addresses.launches(tool.key, arrival.registration_id)
+        check_target_link(initiation.target_link_uri, launch_urls)
+        proof = arrival.proofs[0] if arrival.proofs else self._ids.secret()
         nonce = self._ids.nonce()
         state = LoginState(
             tool_id=tool.id,
             platform_client_id=client.id,
-            registration_id=request.registration_id,
+            registration_id=arrival.registration_id,
             nonce=nonce,
             issued_at=int(self._clock()),
             proof_digest=digest(proof),
@@ -134,7 +120,7 @@ class Logins:
         url = authentication_request(
             client.authorization_url,
             client_id=client.client_id,
-            redirect_uri=launch_url,
+            redirect_uri=launch_urls[0],
             initiation=initiation,
             state=write_state(state, self._state_key),
             nonce=nonce,
@@ -149,11 +135,11 @@ class Logins:
         return tool
 
     async def _client(
-        self, request: LoginRequest, initiation: LoginInitiation, tool: Tool
+        self, arrival: Arrival, initiation: LoginInitiation, tool: Tool
     ) -> PlatformClient:
         """The platform client that the login names, exactly (CORE 4.1.3); nothing is guessed."""
-        if request.registration_id is not None:
-            return await self._client_of_registration(request.registration_id, initiation, tool)
+        if arrival.registration_id is not None:
+            return await self._client_of_registration(arrival.registration_id, initiation, tool)
         if initiation.client_id is not None:
             client = await self._catalogue.client(initiation.issuer, initiation.client_id)
             if client is not None:

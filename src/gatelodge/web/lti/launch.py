@@ -1,7 +1,7 @@
 """``/lti/{tool}/launch``: reads a launch and sends the browser to the tool with a one-time code."""
 
 from gatelodge.lti.errors import LaunchFormMalformed, LaunchNotPosted, LaunchTooLarge, Refusal
-from gatelodge.services.launches import HandOff, Launches, LaunchRequest
+from gatelodge.services.launches import HandOff, Launches
 from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, read_form, text_headers
 from gatelodge.web.lti.visits import Visit
 from gatelodge.web.pages.headers import hand_off_headers
@@ -20,16 +20,7 @@ class LaunchAddress:
             fields = await _read(visit)
         except Refusal as refusal:
             raise await self._launches.refuse(visit.tool_key, refusal) from None
-        hand_off = await self._launches.complete_launch(
-            LaunchRequest(
-                tool_key=visit.tool_key,
-                registration_id=visit.registration_id,
-                fields=fields,
-                proofs=visit.proofs,
-                address=visit.address,
-                secure=visit.secure,
-            )
-        )
+        hand_off = await self._launches.complete_launch(visit.arrival(fields))
         return _posted(hand_off) if hand_off.method == "form_post" else _redirected(hand_off)
 
 

@@ -2,7 +2,7 @@
 
 from gatelodge.lti.errors import LoginParameterMalformed, LoginParameterTooLong, Refusal
 from gatelodge.lti.login import joined
-from gatelodge.services.logins import LoginRequest, Logins
+from gatelodge.services.logins import Logins
 from gatelodge.web.carriers import Carrier
 from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, read_form, read_pairs
 from gatelodge.web.lti.visits import Visit
@@ -20,16 +20,7 @@ class LoginAddress:
             parameters = await _read(visit)
         except Refusal as refusal:
             raise await self._logins.refuse(visit.tool_key, refusal) from None
-        begun = await self._logins.begin_login(
-            LoginRequest(
-                tool_key=visit.tool_key,
-                registration_id=visit.registration_id,
-                parameters=parameters,
-                proof=visit.proofs[0] if visit.proofs else None,
-                address=visit.address,
-                secure=visit.secure,
-            )
-        )
+        begun = await self._logins.begin_login(visit.arrival(parameters))
         return Answer(
             302,
             [

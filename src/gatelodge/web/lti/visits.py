@@ -1,7 +1,10 @@
 """A browser that an LMS has sent: who it is and what it carries, before its form is read."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from gatelodge.services.attempts import Arrival
 from gatelodge.web.asking import Proxies
 from gatelodge.web.carriers import Carrier
 from gatelodge.web.exchange import Headers, Receive, Scope, headers_of
@@ -19,6 +22,16 @@ class Visit(msgspec.Struct, frozen=True):
     proofs: list[str]
     address: str
     secure: bool
+
+    def arrival(self, fields: Sequence[tuple[str, str]]) -> Arrival:
+        return Arrival(
+            tool_key=self.tool_key,
+            registration_id=self.registration_id,
+            fields=fields,
+            proofs=self.proofs,
+            address=self.address,
+            secure=self.secure,
+        )
 
 
 class Visits:
