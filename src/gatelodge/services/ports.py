@@ -1,7 +1,8 @@
 """What the services need from the world: the time, and numbers nobody can guess."""
 
 import os
-from base64 import b32hexencode, urlsafe_b64encode
+from base64 import b32hexencode
+from binascii import b2a_base64
 from collections.abc import Callable
 from threading import Lock
 
@@ -58,7 +59,7 @@ class Ids:
 
     def secret(self) -> str:
         """256 random bits, as 43 characters that need no quoting in addresses and headers."""
-        return urlsafe_b64encode(self._random(32)).rstrip(b"=").decode()
+        return b2a_base64(self._random(32)).translate(_FOR_ADDRESSES, b"=\n").decode()
 
     def trace_id(self) -> str:
         """A short name for people to read out: 7F3K-4MB9."""
@@ -67,6 +68,9 @@ class Ids:
     def _time(self) -> bytes:
         return int(self._clock() * 1000).to_bytes(6, "big")
 
+
+_FOR_ADDRESSES = bytes.maketrans(b"+/", b"-_")
+"""RFC 4648 section 5."""
 
 _TO_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUV", "ABCDEFGHJKMNPQRSTVWXYZ")
 
