@@ -11,7 +11,7 @@ import pytest
 from gatelodge.storage import launch_writer, launches
 from gatelodge.storage.database import Database
 from gatelodge.storage.errors import StorageUnavailable, UnstorableValue
-from gatelodge.storage.launch_groups import GroupWriter
+from gatelodge.storage.launch_groups import GroupWriter, Outcome
 from gatelodge.storage.launch_writer import LaunchWriter
 from gatelodge.storage.launches import LaunchRow
 from tests.storage.cast import a_launch
@@ -50,26 +50,59 @@ def test_launches_of_one_tick_are_written_together(
     assert group_sizes == [20]
 
 
+async def one_by_one(writer: LaunchWriter, count: int) -> list[asyncio.Task[Outcome]]:
+    """Each tick of the loop brings one launch."""
+    admitting = []
+    for _ in range(count):
+        admitting.append(asyncio.create_task(writer.admit(a_launch())))
+        await asyncio.sleep(0)
+    return admitting
+
+
+def test_launches_that_come_tick_after_tick_are_written_together(
+    database: Database, group_sizes: list[int]
+) -> None:
+    async def journey(writer: LaunchWriter) -> list[str]:
+        return await asyncio.gather(*await one_by_one(writer, 12))
+
+    assert run(database, journey) == ["admitted"] * 12
+    assert group_sizes == [12]
+
+
+def test_when_there_are_enough_they_wait_for_no_others(
+    database: Database, group_sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch_writer, "ENOUGH", 4)
+
+    async def journey(writer: LaunchWriter) -> list[str]:
+        return await asyncio.gather(*await one_by_one(writer, 20))
+
+    assert run(database, journey) == ["admitted"] * 20
+    assert group_sizes[0] in (4, 5)
+
+
 def test_while_a_group_is_written_the_next_launches_gather(
     database: Database, group_sizes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_write = threading.Event()
+    has_begun, may_write = threading.Event(), threading.Event()
     write = GroupWriter.write
 
     def slow(writer: GroupWriter, rows: list[LaunchRow]) -> object:
+        has_begun.set()
         may_write.wait(10)
         return write(writer, rows)
 
     monkeypatch.setattr(GroupWriter, "write", slow)
 
     async def journey(writer: LaunchWriter) -> list[str]:
+        first = asyncio.create_task(writer.admit(a_launch()))
+        await asyncio.to_thread(has_begun.wait, 10)
         admitting = []
-        for _ in range(10):
+        for _ in range(9):
             admitting.append(asyncio.create_task(writer.admit(a_launch())))
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         may_write.set()
-        return await asyncio.gather(*admitting)
+        return await asyncio.gather(first, *admitting)
 
     assert run(database, journey) == ["admitted"] * 10
     assert sorted(group_sizes) == [1, 9]

@@ -1,8 +1,9 @@
 """Collects launches that arrive together and writes them together, one commit for all.
 
-While a group is being written the next launches gather, so that groups grow with the load. What the
-database hasn't begun to write when its patience ends is refused, and what it has begun when as
-much time has passed again: whatever the database does, nobody waits for longer.
+Launches gather while each tick of the event loop brings more of them, until there are enough, and
+while a group is being written; so groups grow with the load. What the database hasn't begun to
+write when its patience ends is refused, and what it has begun when as much time has passed again:
+whatever the database does, nobody waits for longer.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from gatelodge.storage.errors import StorageUnavailable
 from gatelodge.storage.launch_groups import Answer, GroupWriter, Outcome
 from gatelodge.storage.launches import LaunchRow
 
+ENOUGH = 32
 LARGEST_GROUP = 500
 
 
@@ -50,8 +52,7 @@ class LaunchWriter:
         self._idle.clear()
         if not self._is_busy:
             self._is_busy = True
-            # After what else this tick of the loop brings.
-            loop.call_soon(self._send)
+            loop.call_soon(self._gather, 0)
         elif self._watch is None:
             self._watch = loop.call_at(latest, self._look)
         return await answer
@@ -59,6 +60,13 @@ class LaunchWriter:
     async def drain(self) -> None:
         """Waits until everything that was admitted is answered."""
         await self._idle.wait()
+
+    def _gather(self, count: int) -> None:
+        """Sends when a tick of the loop has brought no more: a group costs as much as three launches."""
+        if count < len(self._waiting) < ENOUGH:
+            asyncio.get_running_loop().call_soon(self._gather, len(self._waiting))
+        else:
+            self._send()
 
     def _send(self) -> None:
         loop = asyncio.get_running_loop()
@@ -81,7 +89,7 @@ class LaunchWriter:
     def _settle(self, group: Sequence[Waiting], written: Future[list[Answer]]) -> None:
         for waiting, answer in zip(group, _answers(written, len(group)), strict=True):
             _tell(waiting, answer)
-        self._send()
+        self._gather(0)
 
     def _give_up(self, group: Sequence[Waiting], written: Future[list[Answer]]) -> None:
         if written.cancel():
