@@ -242,7 +242,7 @@ changes = Table(
 
 # Numbered in the order of their commits: SQLite keeps the rows in that order, and its indexes end
 # with the number anyway. Room is left in PostgreSQL's pages, so that redeeming a launch rewrites
-# its row beside the old one and touches no index; and its values stay in the row uncompressed.
+# its row beside the old one and touches no index.
 launches = Table(
     "launches",
     metadata,
@@ -269,7 +269,7 @@ launches = Table(
     UniqueConstraint("id", name="uq_launches_id"),
     Index("ix_launches_tenant", "tenant_id", "number"),
     Index("ix_launches_registration", "registration_id", "number"),
-    postgresql_with={"fillfactor": 80, "toast_tuple_target": 8160},
+    postgresql_with={"fillfactor": 80},
 )
 
 launch_personal = Table(

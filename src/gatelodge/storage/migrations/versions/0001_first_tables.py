@@ -234,7 +234,7 @@ def _launches() -> None:
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name="pk_launches"),
         sa.UniqueConstraint("id", name="uq_launches_id"),
-        postgresql_with={"fillfactor": 80, "toast_tuple_target": 8160},
+        postgresql_with={"fillfactor": 80},
     )
     op.create_index("ix_launches_registration", "launches", ["registration_id", "number"])
     op.create_index("ix_launches_tenant", "launches", ["tenant_id", "number"])
