@@ -19,6 +19,8 @@ from gatelodge.storage.launch_groups import Answer, GroupWriter, Outcome
 from gatelodge.storage.launches import LaunchRow
 
 ENOUGH = 32
+"""So many share what a group costs by itself that waiting for more would hardly make it less."""
+
 LARGEST_GROUP = 500
 
 
