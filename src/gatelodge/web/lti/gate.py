@@ -3,6 +3,7 @@
 Nothing else lies between the server and these two addresses, for they carry the load.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -14,7 +15,6 @@ from gatelodge.services.ports import Clock, Ids
 from gatelodge.web.errors import extra_headers, status_of
 from gatelodge.web.exchange import (
     Answer,
-    Application,
     Disconnected,
     Receive,
     Scope,
@@ -28,6 +28,8 @@ from gatelodge.web.lti.visits import Visits
 from gatelodge.web.pages.headers import refusal_headers
 from gatelodge.web.pages.models import refusal_page, status_page
 from gatelodge.web.pages.rendering import render_plain, render_refusal
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _log = structlog.get_logger("gatelodge.web")
 
