@@ -103,6 +103,14 @@ def _networks(value: Any) -> Any:
         raise ValueError("must list addresses or networks, like 127.0.0.1,10.0.0.0/8") from None
 
 
+def _support_contact(value: str) -> str:
+    value = value.strip()
+    is_mail = re.fullmatch(r"[^@\s:/?&]+@[^@\s:/?&]+", value)
+    if value and not is_mail and urlsplit(value).scheme != "https":
+        raise ValueError("must be a mail address or begin with https://")
+    return f"mailto:{value}" if is_mail else value
+
+
 def _proxy(value: str) -> str:
     if value and urlsplit(value).scheme not in ("http", "https"):
         raise ValueError("must be an address, like http://proxy.example.edu:3128")
@@ -140,6 +148,8 @@ class Settings(BaseSettings):
     rate_limits: Annotated[RateLimits | None, NoDecode, BeforeValidator(_rate_limits)] = (
         RateLimits()
     )
+
+    support_contact: Annotated[str, AfterValidator(_support_contact)] = ""
 
     personal_days: int = Field(default=7, ge=1, le=3650)
     launch_days: int = Field(default=180, ge=1, le=3650)

@@ -41,6 +41,24 @@ def landing_headers() -> Headers:
     )
 
 
+def portal_headers(form_action: str = "'self'") -> Headers:
+    """Of every page for people who sign in: never kept, never framed, and no script but ours."""
+    return (
+        _HTML,
+        _NOT_KEPT,
+        _NO_SNIFFING,
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"),
+        _policy(
+            form_action=form_action,
+            frame_ancestors="'none'",
+            script_src="'self'",
+            connect_src="'self'",
+        ),
+    )
+
+
 def hand_off_headers(action: str) -> Headers:
     """Of the form that takes a launch to the tool whose launch address is ``action``.
 

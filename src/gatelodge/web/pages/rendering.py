@@ -3,6 +3,7 @@
 Templates are compiled when this module is imported, so that a flood of refusals costs little.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from gatelodge.web.pages.assets import asset_url
+from gatelodge.web.pages.languages import Language
 from gatelodge.web.pages.models import HandOffForm, LandingPage, RefusalPage, StatusPage
 from gatelodge.web.pages.names import fit_name, isolated, with_names
 
@@ -60,6 +62,17 @@ _ENGLISH = environment(NullTranslations())
 _REFUSAL, _STATUS, _LANDING, _HAND_OFF = map(
     _ENGLISH.get_template, ("refusal.html", "status.html", "landing.html", "hand-off.html")
 )
+
+
+@cache
+def _portal(language: Language) -> Environment:
+    return environment(language.translations, language=language.code, direction=language.direction)
+
+
+def render_portal(template: str, language: Language, values: Mapping[str, object]) -> bytes:
+    """A page of the portal: ``template`` is a file of ``templates/portal/``."""
+    drawn = _portal(language).get_template(f"portal/{template}").render(values)
+    return drawn.encode("utf-8", "replace")
 
 
 def render_refusal(page: RefusalPage) -> bytes:
