@@ -29,6 +29,7 @@ from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.refusals import Refusals
 from gatelodge.services.registrations import Registrations
 from gatelodge.services.sealing import Sealer
+from gatelodge.services.sessions import Sessions
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.telemetry import Telemetry
 from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
@@ -94,6 +95,9 @@ class Gateway:
             development=settings.development,
         )
         self.deployments = Deployments(database, clock, audit)
+        self.sessions = Sessions(
+            database, clock, ids, sealer, audit, idle=60 * settings.session_idle_minutes
+        )
         self.launch_records = LaunchRecords(database, sealer, audit)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)
         self.health = Health(database, clock, sealer, self.outbound, settings_findings(settings))

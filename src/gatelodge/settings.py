@@ -151,6 +151,8 @@ class Settings(BaseSettings):
 
     support_contact: Annotated[str, AfterValidator(_support_contact)] = ""
 
+    session_idle_minutes: int = Field(default=60, ge=5, le=720)
+
     personal_days: int = Field(default=7, ge=1, le=3650)
     launch_days: int = Field(default=180, ge=1, le=3650)
 

@@ -17,6 +17,7 @@ WITHOUT_CALLER = {
     "catalogue": "what the launch path knows, before the deployment has named the tenant",
     "first_meetings": "a signed launch names a deployment; that names the registration",
     "refusals": "written by the launch path, for whichever tenant the launch turned out to be",
+    "sessions": "a token asks, and names the session and so the caller; a visitor has one in hand",
     "background": "the clock asks",
 }
 

@@ -17,6 +17,7 @@ from gatelodge.services.deployments import Deployments
 from gatelodge.services.ports import Ids
 from gatelodge.services.registrations import NewRegistration, Registrations, RegistrationView
 from gatelodge.services.sealing import Sealer
+from gatelodge.services.sessions import Sessions
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.tenants import Tenants
 from gatelodge.services.tools import Tools
@@ -77,6 +78,9 @@ class House:
             development=False,
         )
         self.deployments = Deployments(self.database, self.clock, self.audit)
+        self.sessions = Sessions(
+            self.database, self.clock, self.ids, self.sealer, self.audit, idle=3600
+        )
 
     def settle(self) -> House:
         """Both tenants, and the tool Hello for everyone."""

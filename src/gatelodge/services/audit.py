@@ -15,6 +15,9 @@ class Tag(StrEnum):
     """Every kind of event there is."""
 
     TENANT_ADDED = "tenant.added"
+    TENANT_RENAMED = "tenant.renamed"
+    TENANT_SUSPENDED = "tenant.suspended"
+    TENANT_RESUMED = "tenant.resumed"
     TOOL_ADDED = "tool.added"
     TOOL_SECRET_ROTATED = "tool.secret_rotated"  # noqa: S105
     PLATFORM_CLIENT_SHARED = "platform_client.shared"
@@ -28,6 +31,17 @@ class Tag(StrEnum):
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
     LAUNCH_UNMASKED = "launch.unmasked"
+    ACCOUNT_ADDED = "account.added"
+    ACCOUNT_ROLES_CHANGED = "account.roles_changed"
+    ACCOUNT_DISABLED = "account.disabled"
+    ACCOUNT_ENABLED = "account.enabled"
+    ACCOUNT_PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
+    ACCOUNT_SIGNED_IN = "account.signed_in"
+    ACCOUNT_SIGNED_OUT = "account.signed_out"
+    ACCOUNT_SESSION_ENDED = "account.session_ended"
+    ACCOUNT_SIGN_IN_REFUSED = "account.sign_in_refused"
+    SETUP_LINK_MADE = "setup_link.made"
+    SETUP_LINK_USED = "setup_link.used"
 
 
 class Audit:

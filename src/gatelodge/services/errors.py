@@ -59,12 +59,34 @@ class KeyNotFound(NotFound):
     hint = "See them all: gatelodge key list"
 
 
+class AccountNotFound(NotFound):
+    code = "account.not_found"
+    noun = "account"
+    hint = "See them all: gatelodge account list"
+
+
+class SessionNotFound(NotFound):
+    code = "session.not_found"
+    noun = "session"
+    hint = "It may have ended meanwhile."
+
+
 # ----------------------------------------------------------------------- not allowed, not right
 
 
 class NotAllowed(GatelodgeError):
     code = "caller.not_allowed"
     hint = "Ask the operator of this gateway."
+
+
+class NoStanding(NotAllowed):
+    """Somebody is who they say they are, and holds no role, or not the one they ask for."""
+
+    code = "account.no_standing"
+    hint = "Ask the administrator of your institution for a role in it."
+
+    def __init__(self) -> None:
+        super().__init__("This account holds no role here.")
 
 
 class Invalid(GatelodgeError):
@@ -112,6 +134,10 @@ class ClientDiffers(Conflict):
 
 class StateForbids(Conflict):
     code = "registration.state_forbids"
+
+
+class TenantStateForbids(Conflict):
+    code = "tenant.state_forbids"
 
 
 class KeyRevokedAlready(Conflict):

@@ -70,6 +70,7 @@ tenants = Table(
     _text("name"),
     _bytes("identity_key"),
     _time("created_at"),
+    _time("suspended_at", optional=True),
     UniqueConstraint("slug", name="uq_tenants_slug"),
 )
 
@@ -342,4 +343,112 @@ settings_check = Table(
     metadata,
     Column("name", Text(KEY_BYTES), primary_key=True),
     _text("value"),
+)
+
+# ---------------------------------------------------------------- people who sign in
+
+# `email` is for showing and for mail; nobody is recognised by it.
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    _text("name"),
+    _text("email", optional=True),
+    _text("language", optional=True),
+    _time("created_at"),
+    _time("disabled_at", optional=True),
+)
+
+account_identities = Table(
+    "account_identities",
+    metadata,
+    _id(),
+    _key("issuer"),
+    _key("subject"),
+    _ref("account_id", "accounts"),
+    _time("created_at"),
+    UniqueConstraint("issuer", "subject", name="uq_account_identities_issuer_subject"),
+    Index("ix_account_identities_account", "account_id"),
+)
+
+# `source` says whether a person gave the role or the claims of a provider.
+account_roles = Table(
+    "account_roles",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _key("role"),
+    _ref("tenant_id", "tenants", optional=True),
+    _text("source"),
+    _time("created_at"),
+    Index("ix_account_roles_tenant", "tenant_id", "account_id"),
+)
+Index(
+    "uq_account_roles_in_tenant",
+    account_roles.c.account_id,
+    account_roles.c.tenant_id,
+    account_roles.c.role,
+    unique=True,
+    sqlite_where=account_roles.c.tenant_id.is_not(None),
+    postgresql_where=account_roles.c.tenant_id.is_not(None),
+)
+Index(
+    "uq_account_roles_of_host",
+    account_roles.c.account_id,
+    account_roles.c.role,
+    unique=True,
+    sqlite_where=account_roles.c.tenant_id.is_(None),
+    postgresql_where=account_roles.c.tenant_id.is_(None),
+)
+
+local_logins = Table(
+    "local_logins",
+    metadata,
+    Column(
+        "account_id", Text(KEY_BYTES), ForeignKey("accounts.id"), primary_key=True, nullable=False
+    ),
+    _key("email"),
+    _text("password_hash"),
+    _time("changed_at"),
+    UniqueConstraint("email", name="uq_local_logins_email"),
+)
+
+# `role` and `tenant_id` are the standing somebody is in; whether they still hold it is looked up.
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(),
+    _bytes("token_hash"),
+    _ref("account_id", "accounts"),
+    _text("role"),
+    _key("tenant_id", optional=True),
+    _text("provider", optional=True),
+    _text("user_agent"),
+    _bytes("sealed_hint", optional=True),
+    _time("created_at"),
+    _time("seen_at"),
+    UniqueConstraint("token_hash", name="uq_sessions_token_hash"),
+    Index("ix_sessions_account", "account_id", "id"),
+    Index("ix_sessions_created", "created_at"),
+)
+
+# `name` is a MAC of what is counted, so that no e-mail or network address is kept here.
+sign_in_counts = Table(
+    "sign_in_counts",
+    metadata,
+    Column("name", Text(KEY_BYTES), primary_key=True),
+    _time("since"),
+    Column("count", Integer(), nullable=False),
+    Index("ix_sign_in_counts_since", "since"),
+)
+
+setup_links = Table(
+    "setup_links",
+    metadata,
+    _id(),
+    _bytes("token_hash"),
+    _time("created_at"),
+    _time("expires_at"),
+    UniqueConstraint("token_hash", name="uq_setup_links_token_hash"),
+    Index("ix_setup_links_expires", "expires_at"),
 )

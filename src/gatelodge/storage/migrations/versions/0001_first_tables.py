@@ -18,6 +18,7 @@ def upgrade() -> None:
     _catalogue()
     _launches()
     _the_rest()
+    _people()
 
 
 def _catalogue() -> None:
@@ -28,6 +29,7 @@ def _catalogue() -> None:
         sa.Column("name", TEXT, nullable=False),
         sa.Column("identity_key", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("suspended_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_tenants"),
         sa.UniqueConstraint("slug", name="uq_tenants_slug"),
     )
@@ -305,3 +307,108 @@ def _the_rest() -> None:
         sa.Column("value", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_settings_check"),
     )
+
+
+def _people() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("email", TEXT, nullable=True),
+        sa.Column("language", TEXT, nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_accounts"),
+    )
+    op.create_table(
+        "account_identities",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("issuer", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("account_id", TEXT, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_account_identities_account_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_account_identities"),
+        sa.UniqueConstraint("issuer", "subject", name="uq_account_identities_issuer_subject"),
+    )
+    op.create_index("ix_account_identities_account", "account_identities", ["account_id"])
+    op.create_table(
+        "account_roles",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("account_id", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_account_roles_account_id"
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_account_roles_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_account_roles"),
+    )
+    op.create_index("ix_account_roles_tenant", "account_roles", ["tenant_id", "account_id"])
+    in_tenant, of_host = sa.text("tenant_id IS NOT NULL"), sa.text("tenant_id IS NULL")
+    op.create_index(
+        "uq_account_roles_in_tenant",
+        "account_roles",
+        ["account_id", "tenant_id", "role"],
+        unique=True,
+        sqlite_where=in_tenant,
+        postgresql_where=in_tenant,
+    )
+    op.create_index(
+        "uq_account_roles_of_host",
+        "account_roles",
+        ["account_id", "role"],
+        unique=True,
+        sqlite_where=of_host,
+        postgresql_where=of_host,
+    )
+    op.create_table(
+        "local_logins",
+        sa.Column("account_id", TEXT, nullable=False),
+        sa.Column("email", TEXT, nullable=False),
+        sa.Column("password_hash", TEXT, nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_local_logins_account_id"),
+        sa.PrimaryKeyConstraint("account_id", name="pk_local_logins"),
+        sa.UniqueConstraint("email", name="uq_local_logins_email"),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("provider", TEXT, nullable=True),
+        sa.Column("user_agent", TEXT, nullable=False),
+        sa.Column("sealed_hint", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_sessions_account_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+        sa.UniqueConstraint("token_hash", name="uq_sessions_token_hash"),
+    )
+    op.create_index("ix_sessions_account", "sessions", ["account_id", "id"])
+    op.create_index("ix_sessions_created", "sessions", ["created_at"])
+    op.create_table(
+        "sign_in_counts",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_sign_in_counts"),
+    )
+    op.create_index("ix_sign_in_counts_since", "sign_in_counts", ["since"])
+    op.create_table(
+        "setup_links",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_setup_links"),
+        sa.UniqueConstraint("token_hash", name="uq_setup_links_token_hash"),
+    )
+    op.create_index("ix_setup_links_expires", "setup_links", ["expires_at"])
