@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatelodge.services.errors import Invalid, NotAllowed, TenantNotFound
+from gatelodge.services.errors import Invalid, NotAllowed, TenantNotFound, TenantStateForbids
 from gatelodge.services.tenants import IDENTITY_PURPOSE
 from gatelodge.storage.errors import TenantSlugTaken
 from tests.services.house import OTTO, House
@@ -62,3 +62,46 @@ def test_a_foreign_tenant_is_as_unknown_as_none(house: House) -> None:
     for named in ("southbank", house.southbank.id, "nowhere"):
         with pytest.raises(TenantNotFound, match=f"There is no tenant '{named}'"):
             house.tenants.find(house.ada, named)
+
+
+def test_a_tenant_is_renamed_and_keeps_its_short_name(house: House) -> None:
+    renamed = house.tenants.rename(OTTO, "northfield", " Northfield University ")
+
+    assert (renamed.name, renamed.slug) == ("Northfield University", "northfield")
+    assert house.tenants.find(OTTO, "northfield") == renamed
+    assert house.tags()[-1] == "tenant.renamed"
+
+
+def test_the_name_it_has_already_changes_nothing(house: House) -> None:
+    house.tenants.rename(OTTO, "northfield", "Northfield")
+
+    assert "tenant.renamed" not in house.tags()
+
+
+def test_a_tenant_is_suspended_and_resumed(house: House) -> None:
+    suspended = house.tenants.suspend(OTTO, "northfield")
+    resumed = house.tenants.resume(OTTO, "northfield")
+
+    assert suspended.suspended_at == int(house.clock.now)
+    assert (suspended.is_suspended, resumed.is_suspended) == (True, False)
+    assert house.tags()[-2:] == ["tenant.suspended", "tenant.resumed"]
+
+
+def test_what_is_so_already_cannot_be_done_again(house: House) -> None:
+    with pytest.raises(TenantStateForbids, match="isn't suspended"):
+        house.tenants.resume(OTTO, "northfield")
+    house.tenants.suspend(OTTO, "northfield")
+
+    with pytest.raises(TenantStateForbids, match="is suspended already"):
+        house.tenants.suspend(OTTO, "northfield")
+
+
+def test_only_the_operator_renames_suspends_and_resumes(house: House) -> None:
+    for caller in (house.ada, house.ben, house.cleo):
+        with pytest.raises(NotAllowed):
+            house.tenants.rename(caller, "northfield", "Ours")
+        with pytest.raises(NotAllowed):
+            house.tenants.suspend(caller, "northfield")
+        with pytest.raises(NotAllowed):
+            house.tenants.resume(caller, "northfield")
+    assert house.tags()[-1] == "tool.added"

@@ -273,6 +273,17 @@ class RegistrationDisabled(RegistrationRefusal):
     )
 
 
+class TenantSuspended(RegistrationRefusal):
+    code = "launch.tenant_suspended"
+    mender = Mender.OPERATOR
+    finding = "The operator of this gateway has suspended the institution."
+    hint = "Ask the operator of this gateway; after gatelodge tenant resume, links work again."
+    person = (
+        "{tool} can't be opened from {platform} at the moment. "
+        "It's nothing you did, and you can't mend it from here."
+    )
+
+
 class TooManyRequests(TroubleRefusal):
     code = "login.too_many"
     finding = "More requests came from this address for this registration than are allowed."

@@ -211,6 +211,7 @@ _WHY_NOT = {
     "unknown": "The code is not one that was given to this tool.",
     "expired": "The code is more than a minute old.",
     "spent": "The code has been redeemed before; what it gave then is revoked.",
+    "suspended": "The institution of this launch is suspended on this gateway.",
 }
 
 

@@ -28,6 +28,7 @@ from gatelodge.lti.errors import (
     RegistrationDisabled,
     RegistrationNotFound,
     StillChanging,
+    TenantSuspended,
     ToolNotRegistered,
     ToolUnknown,
     TooManyRequests,
@@ -280,6 +281,8 @@ class Launches:
             placement = await self._first_meetings.meet(client, launch.deployment_id)
         if placement.registration is not None:
             attempt.found_registration(placement.registration)
+        if placement.tenant is not None and placement.tenant.is_suspended:
+            raise TenantSuspended(sent=placement.tenant.name)
         _refuse_deployment(placement.deployment)
         registration = placement.registration
         if registration is None:

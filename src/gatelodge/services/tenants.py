@@ -2,7 +2,7 @@
 
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
-from gatelodge.services.errors import Invalid, TenantNotFound
+from gatelodge.services.errors import Invalid, TenantNotFound, TenantStateForbids
 from gatelodge.services.inputs import Inputs, slug_of
 from gatelodge.services.ports import Clock, Ids, Randomness
 from gatelodge.services.sealing import Sealer
@@ -55,6 +55,48 @@ class Tenants:
 
     def find(self, caller: Caller, named: str) -> Tenant:
         return self._database.read(lambda connection: find_tenant(caller, connection, named))
+
+    def rename(self, caller: Caller, named: str, name: str) -> Tenant:
+        """Its short name stays: people and scripts call it so."""
+        caller.must_operate()
+        name = Inputs().name("name", name)
+
+        def write(connection: Connection) -> Tenant:
+            before = find_tenant(caller, connection, named)
+            if before.name != name:
+                tenants.rename(connection, before.id, name)
+                self._record(caller, connection, Tag.TENANT_RENAMED, before.id)
+            return find_tenant(caller, connection, before.id)
+
+        return self._database.write(write)
+
+    def suspend(self, caller: Caller, named: str) -> Tenant:
+        """From this commit on nothing of the tenant launches, is redeemed or stays signed in."""
+        caller.must_operate()
+
+        def write(connection: Connection) -> Tenant:
+            before = find_tenant(caller, connection, named)
+            if not tenants.suspend(connection, before.id, now=self._clock()):
+                raise TenantStateForbids(f"The tenant {before.name!r} is suspended already.")
+            self._record(caller, connection, Tag.TENANT_SUSPENDED, before.id)
+            return find_tenant(caller, connection, before.id)
+
+        return self._database.write(write)
+
+    def resume(self, caller: Caller, named: str) -> Tenant:
+        caller.must_operate()
+
+        def write(connection: Connection) -> Tenant:
+            before = find_tenant(caller, connection, named)
+            if not tenants.resume(connection, before.id):
+                raise TenantStateForbids(f"The tenant {before.name!r} isn't suspended.")
+            self._record(caller, connection, Tag.TENANT_RESUMED, before.id)
+            return find_tenant(caller, connection, before.id)
+
+        return self._database.write(write)
+
+    def _record(self, caller: Caller, connection: Connection, tag: Tag, tenant_id: str) -> None:
+        self._audit.record(caller, connection, tag, tenant_id, tenant_id=tenant_id)
 
     def _new(self, name: str, slug: str | None) -> Tenant:
         slug = slug or slug_of(name)

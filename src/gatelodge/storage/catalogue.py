@@ -216,8 +216,10 @@ _CLIENTS_FOR_TOOL = _LIVE_CLIENT.where(
     )
 )
 
+_OF_TENANT = (tenants.c.id, tenants.c.name, tenants.c.identity_key, tenants.c.suspended_at)
+
 _PLACEMENT = (
-    select(deployments, registrations, tenants.c.id, tenants.c.name, tenants.c.identity_key)
+    select(deployments, registrations, *_OF_TENANT)
     .select_from(
         deployments.outerjoin(
             registrations,
@@ -234,7 +236,7 @@ _PLACEMENT = (
 )
 
 _REGISTRATION_BY_ID = (
-    select(registrations, platform_clients, tenants.c.id, tenants.c.name, tenants.c.identity_key)
+    select(registrations, platform_clients, *_OF_TENANT)
     .join_from(
         registrations,
         platform_clients,

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from gatelodge.storage.paging import newest_first
-from gatelodge.storage.tables import launch_personal, launches
+from gatelodge.storage.tables import launch_personal, launches, tenants
 
 # ---------------------------------------------------------------- values
 
@@ -115,7 +116,7 @@ class StoredLaunch:
     revoked_at: int | None
 
 
-NotTaken = Literal["unknown", "expired", "spent"]
+NotTaken = Literal["unknown", "expired", "spent", "suspended"]
 
 # ---------------------------------------------------------------- the hand-off
 
@@ -137,7 +138,10 @@ def take(
     if row is not None:
         *taken, revoked_at = row
         return "spent" if revoked_at is not None else TakenLaunch(*taken)
-    return "expired" if connection.execute(_IS_KNOWN, secret).first() else "unknown"
+    known = connection.execute(_KNOWN, secret).one_or_none()
+    if known is None:
+        return "unknown"
+    return "suspended" if known.is_suspended else "expired"
 
 
 def find_by_access(
@@ -240,12 +244,15 @@ _SECRET_FITS = (
 )
 _NOW = bindparam("now", type_=launches.c.launched_at.type)
 _IS_FIRST = launches.c.redeemed_at.is_(None)
+_IS_SUSPENDED = exists().where(
+    tenants.c.id == launches.c.tenant_id, tenants.c.suspended_at.is_not(None)
+)
 
 # Who comes first is given access; who comes again with the right secret takes it away. An unused
-# code that is too old fits neither.
+# code that is too old, or of a tenant that is suspended, fits neither.
 _TAKE = (
     update(launches)
-    .where(_SECRET_FITS, or_(~_IS_FIRST, launches.c.code_expires_at > _NOW))
+    .where(_SECRET_FITS, or_(~_IS_FIRST, (launches.c.code_expires_at > _NOW) & ~_IS_SUSPENDED))
     .values(
         redeemed_at=func.coalesce(launches.c.redeemed_at, _NOW),
         access_hash=case((_IS_FIRST, bindparam("new_hash", type_=launches.c.access_hash.type))),
@@ -257,11 +264,12 @@ _TAKE = (
     .returning(*_columns(TakenLaunch), launches.c.revoked_at)
 )
 
-_IS_KNOWN = select(launches.c.id).where(_SECRET_FITS)
+_KNOWN = select(_IS_SUSPENDED.label("is_suspended")).select_from(launches).where(_SECRET_FITS)
 
 _BY_ACCESS = select(*_columns(TakenLaunch)).where(
     launches.c.id == bindparam("launch_id"),
     launches.c.access_hash == bindparam("access_hash"),
     launches.c.access_expires_at > _NOW,
     launches.c.revoked_at.is_(None),
+    ~_IS_SUSPENDED,
 )

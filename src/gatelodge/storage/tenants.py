@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from gatelodge.storage import catalogue
 from gatelodge.storage.paging import PAGE, oldest_first
@@ -18,6 +18,11 @@ class Tenant:
     name: str
     identity_key: bytes
     created_at: int
+    suspended_at: int | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
 
 
 def add(connection: Connection, tenant: Tenant) -> None:
@@ -29,6 +34,7 @@ def add(connection: Connection, tenant: Tenant) -> None:
             name=tenant.name,
             identity_key=tenant.identity_key,
             created_at=tenant.created_at,
+            suspended_at=tenant.suspended_at,
         )
     )
 
@@ -48,6 +54,35 @@ def list_all(
 ) -> list[Tenant]:
     query = oldest_first(select(tenants), tenants.c.id, after, limit)
     return [_tenant(row) for row in connection.execute(query).mappings()]
+
+
+def rename(connection: Connection, tenant_id: str, name: str) -> bool:
+    """False when there is no such tenant."""
+    catalogue.touch(connection, catalogue.tenant_subject(tenant_id))
+    changed = connection.execute(update(tenants).where(tenants.c.id == tenant_id).values(name=name))
+    return changed.rowcount == 1
+
+
+def suspend(connection: Connection, tenant_id: str, *, now: float) -> bool:
+    """False when there is no such tenant, or it is suspended already."""
+    catalogue.touch(connection, catalogue.tenant_subject(tenant_id))
+    changed = connection.execute(
+        update(tenants)
+        .where(tenants.c.id == tenant_id, tenants.c.suspended_at.is_(None))
+        .values(suspended_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def resume(connection: Connection, tenant_id: str) -> bool:
+    """False when there is no such tenant, or it isn't suspended."""
+    catalogue.touch(connection, catalogue.tenant_subject(tenant_id))
+    changed = connection.execute(
+        update(tenants)
+        .where(tenants.c.id == tenant_id, tenants.c.suspended_at.is_not(None))
+        .values(suspended_at=None)
+    )
+    return changed.rowcount == 1
 
 
 def _tenant(row: RowMapping) -> Tenant:

@@ -27,6 +27,7 @@ class TenantFacts(NamedTuple):
     id: str
     name: str
     identity_key: bytes
+    is_suspended: bool = False
 
 
 def _interned(text: str | None) -> str | None:
@@ -34,7 +35,12 @@ def _interned(text: str | None) -> str | None:
 
 
 def tenant_facts(row: RowMapping) -> TenantFacts:
-    return TenantFacts(intern(row[tenants.c.id]), row[tenants.c.name], row[tenants.c.identity_key])
+    return TenantFacts(
+        intern(row[tenants.c.id]),
+        row[tenants.c.name],
+        row[tenants.c.identity_key],
+        row[tenants.c.suspended_at] is not None,
+    )
 
 
 def tool(row: RowMapping) -> Tool:
