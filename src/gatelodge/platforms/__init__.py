@@ -10,7 +10,7 @@ from gatelodge.platforms.catalogue import (
     guess,
     identifier_hint,
 )
-from gatelodge.platforms.model import SUBJECTS, Addresses, Environment, Identifier, Platform
+from gatelodge.platforms.model import SUBJECTS, Addresses, Environment, Identifier, Line, Platform
 from gatelodge.platforms.quirks import QUIRKS
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Addresses",
     "Environment",
     "Identifier",
+    "Line",
     "Platform",
     "UnknownPlatform",
     "all_platforms",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 Path = tuple[str, ...]
 
@@ -73,11 +73,62 @@ def _fill(pattern: str | None, known: Mapping[str, str]) -> str | None:
 
 
 class Environment(NamedTuple):
-    """One place an LMS runs in, such as Canvas's beta."""
+    """One place an LMS runs in, such as Canvas's beta.
+
+    ``ask`` names what the LMS doesn't show and its pattern gets wrong at times.
+    """
 
     id: str
     name: str
     addresses: Addresses
+    ask: tuple[str, ...] = ()
+
+
+def N_(text: str) -> str:  # noqa: N802 (the name that Babel looks for)
+    """Mark a sentence of ours for translation. What an LMS calls its things is never translated."""
+    return text
+
+
+class Line(NamedTuple):
+    """One line of the form in which this LMS takes a tool: a value of ours, or what to choose.
+
+    ``own`` names the value of ours. ``choose`` is in the LMS's words. ``separator`` stands between
+    several values in one field.
+    """
+
+    label: str
+    own: str = ""
+    choose: str = ""
+    note: str = ""
+    optional: bool = False
+    separator: str = ""
+    section: str = ""
+    verified: bool = True
+
+
+def own(
+    label: str,
+    value: str,
+    note: str = "",
+    *,
+    optional: bool = False,
+    separator: str = "",
+    section: str = "",
+    verified: bool = True,
+) -> Line:
+    return Line(label, value, "", note, optional, separator, section, verified)
+
+
+def choose(
+    label: str,
+    value: str,
+    note: str = "",
+    *,
+    optional: bool = False,
+    section: str = "",
+    verified: bool = True,
+) -> Line:
+    return Line(label, "", value, note, optional, "", section, verified)
 
 
 def your_site(*addresses: str | None) -> tuple[Environment, ...]:
@@ -116,6 +167,16 @@ class Platform:
     )  # beside those that follow from fields
     notes: Mapping[str, str] = field(default_factory=dict)  # where a path would lead nowhere
     quirks: tuple[str, ...] = ()
+    form: tuple[Line, ...] = ()  # what is entered in the LMS, in its order
+    enter_at: Path = ()  # where that form is
+    save_with: str = ""  # the LMS's button under it
+    read_at: Path = ()  # where the LMS shows its own values afterwards
+    deploy_at: Path = ()  # where the deployment is made, if that is another step
+    vendor_wide: Literal["never", "possible", "always"] = "never"
+    vendor_at: Path = ()  # where an institution enters a client id that all of them share
+    vendor_client_label: str = ""
+    shown_to_vendor: tuple[str, ...] = ()  # what only who registered the gateway is shown
+    beware: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()  # "audience", all "screens", or one of them: "screens.privacy"
 
     def environment(self, environment_id: str | None = None) -> Environment:

@@ -1,6 +1,6 @@
 """Canvas by Instructure. Its issuer names the environment, never the customer."""
 
-from gatelodge.platforms.model import Addresses, Environment, Identifier, Platform
+from gatelodge.platforms.model import N_, Addresses, Environment, Identifier, Platform, choose, own
 
 
 def _at(issuer: str, site: str) -> Addresses:
@@ -40,7 +40,12 @@ CANVAS = Platform(
             _at("https://canvas.test.instructure.com", "https://sso.test.canvaslms.com"),
         ),
         # A server of one's own keeps the cloud's issuer until its lti_iss is set.
-        Environment("self_hosted", "Self-hosted", _at("https://canvas.instructure.com", "{site}")),
+        Environment(
+            "self_hosted",
+            "Self-hosted",
+            _at("https://canvas.instructure.com", "{site}"),
+            ask=("issuer",),
+        ),
     ),
     issuer_is_shared=True,
     words=("canvas", "instructure", "canvaslms"),
@@ -76,6 +81,83 @@ CANVAS = Platform(
         "error_post_extra_fields",
         "resource_link_id_repeats",
         "role_addresses_malformed",
+    ),
+    form=(
+        own("Key Name", "name"),
+        own(
+            "Redirect URIs",
+            "redirect_uris",
+            N_("Canvas compares it to the letter, up to the question mark."),
+            separator="\n",
+        ),
+        choose("Method", "Manual Entry"),
+        own("Title", "name"),
+        own("Target Link URI", "target_link_uri"),
+        own("OpenID Connect Initiation Url", "oidc_initiation_url"),
+        choose("JWK Method", "Public JWK URL"),
+        own("Public JWK URL", "key_set_url"),
+        choose(
+            "LTI Advantage Services",
+            "LTI Advantage Services",
+            N_("Switch on those that the tool needs: grades, and the members of a course."),
+            optional=True,
+        ),
+        own("Domain", "domain", section="Additional Settings"),
+        own("Icon URL", "icon_url", optional=True, section="Additional Settings"),
+        own(
+            "Custom Fields",
+            "custom_parameters",
+            optional=True,
+            separator="\n",
+            section="Additional Settings",
+        ),
+        choose(
+            "Privacy Level",
+            "Public",
+            N_("The tool then gets names and e-mail addresses."),
+            section="Additional Settings",
+            verified=False,
+        ),
+        choose(
+            "Placements",
+            "Course Navigation",
+            N_("Or where else the tool is to appear: without a placement nobody sees it."),
+            verified=False,
+        ),
+        own(
+            "Target Link URI",
+            "deep_linking_url",
+            N_("Of a placement with the message type LtiDeepLinkingRequest."),
+            optional=True,
+            section="Placements",
+        ),
+    ),
+    enter_at=("Admin", "(account)", "Developer Keys", "+ Developer Key", "+ LTI Key"),
+    save_with="Save",
+    read_at=("Admin", "(account)", "Developer Keys", "Details"),
+    deploy_at=(
+        "Settings",
+        "Apps",
+        "View App Configurations",
+        "+ App",
+        "Configuration Type: By Client ID",
+        "Submit",
+        "Install",
+    ),
+    vendor_wide="possible",
+    vendor_at=("Admin", "(account)", "Developer Keys", "Inherited", "State: On"),
+    vendor_client_label="Client ID",
+    beware=(
+        N_("A new key is switched off. Set its State to On."),
+        N_("The issuer is never the address of your own Canvas site."),
+        N_("The Client ID is the number under Details, and not what “Show Key” shows."),
+        N_("Canvas shows the Deployment Id only once the app is installed: you can add it later."),
+        N_(
+            "Install the app once, in the root account: each installation is a deployment of its own."
+        ),
+        N_(
+            "Beta and test are overwritten from production from time to time; enter the key again then."
+        ),
     ),
     unverified=("screens.cookies",),
 )

@@ -1,6 +1,6 @@
 """ILIAS. Its menus are known from a tutorial and its labels from its source, so most of them are unverified."""
 
-from gatelodge.platforms.model import Addresses, Environment, Identifier, Platform
+from gatelodge.platforms.model import N_, Addresses, Environment, Identifier, Platform, choose, own
 
 
 def _at(folder: str) -> Addresses:
@@ -46,6 +46,27 @@ ILIAS = Platform(
         "message": (*_TOOL, "Support for Deep Linking"),
         "tool_state": ("(LTI object)", "Settings", "Online"),
     },
+    form=(
+        own("Title", "name", verified=False),
+        own("Provider URL", "target_link_uri", verified=False),
+        own("Initiate Login URL", "oidc_initiation_url", verified=False),
+        own("Redirection URIs", "redirect_uris", verified=False),
+        choose("Public Key Type", "URL", verified=False),
+        own("URL", "key_set_url", verified=False),
+        own("Content URL", "deep_linking_url", optional=True, verified=False),
+        own(
+            "Custom parameters",
+            "custom_parameters",
+            N_("Several are separated by semicolons."),
+            optional=True,
+            separator=";",
+            verified=False,
+        ),
+    ),
+    enter_at=("Administration", "LTI", "ILIAS as LTI consumer"),
+    save_with="Save",
+    read_at=_TOOL,
+    beware=(N_("Afterwards, switch the LTI object on under Settings: Online."),),
     quirks=("storage_target_in_query",),
-    unverified=("audience", "environments", "fields_from_platform", "screens"),
+    unverified=("audience", "environments", "fields_from_platform", "enter_at", "screens"),
 )

@@ -1,6 +1,6 @@
 """Open edX with the LTI Consumer component: each component is a client with addresses of its own."""
 
-from gatelodge.platforms.model import GUID, Identifier, Platform, your_site
+from gatelodge.platforms.model import GUID, N_, Identifier, Platform, choose, own, your_site
 
 _EDIT = ("Studio", "(unit)", "(LTI Consumer component): Edit")
 
@@ -40,6 +40,28 @@ OPENEDX = Platform(
         "privacy": (*_EDIT, "Request user's email"),
         "cookies": (*_EDIT, "LTI Launch Target"),
     },
+    form=(
+        choose("LTI Version", "LTI 1.3"),
+        own("Tool Launch URL", "target_link_uri"),
+        own("Tool Initiate Login URL", "oidc_initiation_url"),
+        own(
+            "Registered Redirect URIs",
+            "redirect_uris",
+            N_("Since version 9 of the component, which compares it to the letter."),
+        ),
+        choose("Tool Public Key Mode", "Keyset URL", verified=False),
+        own("Tool Keyset URL", "key_set_url"),
+        own("Deep Linking Launch URL", "deep_linking_url", optional=True),
+        own("Custom Parameters", "custom_parameters", optional=True),
+    ),
+    enter_at=("Studio", "(unit)", "Advanced", "LTI Consumer", "Edit"),
+    save_with="Save",
+    read_at=("Studio", "(unit)", "(LTI Consumer component)"),
+    beware=(
+        N_("Each component, and each copy of one, has a Client ID of its own."),
+        N_("OIDC Callback URL is an address of Open edX, and not one of Gatelodge's."),
+        N_("The issuer is the address of the LMS itself, not of Studio."),
+    ),
     notes={
         "issuer": "Studio doesn't show the issuer. It is the address of the LMS itself, not of Studio,"
         " without a slash at its end."

@@ -1,6 +1,6 @@
 """Any other LMS: nothing is known beforehand, so the usual names of each field stand side by side."""
 
-from gatelodge.platforms.model import SUBJECTS, Platform, your_site
+from gatelodge.platforms.model import N_, SUBJECTS, Platform, own, your_site
 
 _SETTINGS = "In your LMS, open the settings of this tool."
 _CLOCK = "Compare the time of your LMS's server with that of the Gatelodge server."
@@ -29,6 +29,42 @@ OTHER = Platform(
         "authorization_url": "Authentication request URL or OIDC authorization endpoint",
         "audience": "Audience",
     },
+    form=(
+        own("Tool name", "name", verified=False),
+        own("Target link URL", "target_link_uri", N_("Or: Launch URL, Tool URL."), verified=False),
+        own(
+            "OpenID connection URL",
+            "oidc_initiation_url",
+            N_("Or: Initiate login URL, OIDC login initiation URL, Login URI."),
+            verified=False,
+        ),
+        own(
+            "Redirect URL",
+            "redirect_uris",
+            N_("Or: Redirection URI, Tool redirect URL, Callback URL."),
+            verified=False,
+        ),
+        own(
+            "Public keyset URL",
+            "key_set_url",
+            N_("Or: Tool JWKS URL, JWK Set URI, Public keyset."),
+            verified=False,
+        ),
+        own("Domain", "domain", optional=True, verified=False),
+        own(
+            "Deep linking URL",
+            "deep_linking_url",
+            N_("Or: Content Selection URL."),
+            optional=True,
+            verified=False,
+        ),
+        own("Icon URL", "icon_url", optional=True, verified=False),
+        own("Custom parameters", "custom_parameters", optional=True, verified=False),
+    ),
+    beware=(
+        N_("Switch on both roles, learner and instructor, if your LMS asks for them."),
+        N_("Switch on grades, members of a course, and personal data, if the tool needs them."),
+    ),
     tool_settings=("the settings of this tool",),
     notes=dict.fromkeys(SUBJECTS, _SETTINGS) | {"clock": _CLOCK},
     unverified=("screens",),

@@ -1,6 +1,6 @@
 """Sakai. The token address carries the tool's number, so that no preset can know it."""
 
-from gatelodge.platforms.model import GUID, Identifier, Platform, your_site
+from gatelodge.platforms.model import GUID, N_, Identifier, Platform, choose, own, your_site
 
 _TOOL = ("Administration Workspace", "External Tools", "(tool)")
 
@@ -28,9 +28,9 @@ SAKAI = Platform(
         "custom_parameters": "Custom Parameters",
     },
     fields_from_platform={
-        "issuer": "Issuer",
         "client_id": "Client ID",
         "deployment_id": "Deployment ID",
+        "issuer": "Issuer",
         "key_set_url": "LTI 1.3 Platform OAuth2 Well-Known/KeySet URL",
         "token_url": "LTI 1.3 Platform OAuth2 Bearer Token Retrieval URL",
         "authorization_url": "LTI 1.3 Platform OIDC Authentication URL",
@@ -42,6 +42,24 @@ SAKAI = Platform(
         "tool_state": (*_TOOL, "Supports LTI 1.3"),
         "privacy": (*_TOOL, "Send names, send email"),
     },
+    form=(
+        own("Title", "name", verified=False),
+        own("Launch URL", "target_link_uri"),
+        choose("Supports LTI 1.3", "Supports LTI 1.3"),
+        own("LTI 1.3 Tool Keyset URL", "key_set_url"),
+        own("LTI 1.3 Tool OpenID Connect/Initialization Endpoint", "oidc_initiation_url"),
+        own("LTI 1.3 Tool Redirect Endpoint(s)", "redirect_uris"),
+        own("Custom Parameters", "custom_parameters", optional=True),
+        own("Launch URL", "deep_linking_url", optional=True, verified=False),
+        own("Icon", "icon_url", optional=True, verified=False),
+    ),
+    enter_at=("Administration Workspace", "External Tools", "Install LTI 1.x Tool"),
+    save_with="Save",
+    read_at=("Administration Workspace", "External Tools", "(tool): View"),
+    beware=(
+        N_("Blanks around a value break the launch in Sakai: copy without them."),
+        N_("The token address belongs to this one tool: copy it from its own page."),
+    ),
     quirks=("deployment_id_varies", "role_addresses_malformed", "role_short_names"),
     unverified=(
         "fields_to_platform.deep_linking_url",

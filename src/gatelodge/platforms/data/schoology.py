@@ -1,6 +1,6 @@
 """Schoology by PowerSchool. One issuer and one set of addresses for every school."""
 
-from gatelodge.platforms.model import Addresses, Environment, Identifier, Platform
+from gatelodge.platforms.model import N_, Addresses, Environment, Identifier, Platform, choose, own
 
 _SERVICE = "https://lti-service.svc.schoology.com/lti-service"
 _APP = ("App Center", "My Developer Apps", "(tool)")
@@ -50,6 +50,56 @@ SCHOOLOGY = Platform(
         "issuer": _NOT_SHOWN.format("issuer"),
         "key_set": _NOT_SHOWN.format("key set's address"),
     },
+    form=(
+        own("App Name", "name", verified=False),
+        choose("Type of App", "LTI 1.3 App"),
+        choose("Configuration Type", "Manual"),
+        own("Domain/URL", "target_link_uri"),
+        own("OIDC Login Init URL", "oidc_initiation_url"),
+        own(
+            "Redirect URLs",
+            "redirect_uris",
+            N_("Several are separated by commas."),
+            separator=",",
+        ),
+        own("JWKS URL", "key_set_url"),
+        choose("Deep Linking", "Deep Linking", optional=True),
+        choose("Assignment and Grade Services", "Assignment and Grade Services", optional=True),
+        choose("Names and Roles Services", "Names and Roles Services", optional=True),
+        choose("Privacy", "Privacy", N_("Choose which personal data the tool gets.")),
+        choose("Can be installed for", "Course", N_("Or where else the tool is to appear.")),
+        own("Overwrite Domain/URL", "deep_linking_url", optional=True, section="Placement"),
+        own(
+            "Custom Parameters",
+            "custom_parameters",
+            N_("Schoology turns the names of parameters into small letters."),
+            optional=True,
+        ),
+        own(
+            "App logo", "icon_url", N_("Schoology takes a picture, and no address."), optional=True
+        ),
+    ),
+    enter_at=("App Center", "My Developer Apps", "Add App"),
+    save_with="Submit",
+    read_at=(*_APP, "Options", "API Info"),
+    deploy_at=(
+        "Install LTI 1.3 App",
+        "I Agree",
+        "Continue",
+        "Add to Organization",
+        "Organization Apps",
+        "Configure",
+    ),
+    vendor_wide="possible",
+    vendor_at=("App Center", "(tool)", "Install LTI 1.3 App"),
+    vendor_client_label="Client ID",
+    beware=(
+        N_("Install the app with Add to Organization, and not for yourself alone."),
+        N_("Then assign it under Install/Remove, or teachers don't see it."),
+        N_(
+            "The Deployment ID has a hyphen, and is shown once the app is installed: you can add it later."
+        ),
+    ),
     quirks=("custom_keys_lower_cased",),
     unverified=("audience", "screens.cookies"),
 )
