@@ -1,19 +1,54 @@
-"""Languages that pages are drawn in, and which of them a person gets."""
+"""The languages that pages are drawn in, and the choice of one for a person.
 
+English is the language of the sources. Of every other language there is a catalogue in
+``catalogues/``, as translators write it; it is compiled when this module is imported, so no
+compiled file has to be kept or built.
+"""
+
+from collections.abc import Iterator
 from gettext import NullTranslations
+from importlib.resources import files
+from io import BytesIO
 from typing import NamedTuple
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+CATALOGUES = files("gatelodge.web.pages") / "catalogues"
+
+_MOST_READ = 500
+"""So many characters of what a browser accepts are read; whoever sends more wants something else."""
 
 
 class Language(NamedTuple):
     """``direction`` is "ltr" or "rtl"; ``translations`` is gettext's."""
 
     code: str
+    name: str
+    """As its speakers write it: who can't read the page must be able to find it."""
     direction: str
+    locale: str
+    """Whose names of months and forms of numbers are used."""
+    date_and_time: str
+    digits: str
     translations: NullTranslations
 
 
-ENGLISH = Language("en", "ltr", NullTranslations())
-LANGUAGES = {each.code: each for each in (ENGLISH,)}
+def read_catalogue(code: str) -> Translations:
+    source = (CATALOGUES / f"{code}.po").read_bytes()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source), locale=code))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+ENGLISH = Language(
+    "en", "English", "ltr", "en_GB", "d MMM, HH:mm", "0123456789", NullTranslations()
+)
+ARABIC = Language("ar", "العربية", "rtl", "ar", "d MMM، HH:mm", "٠١٢٣٤٥٦٧٨٩", read_catalogue("ar"))
+
+LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC)}
 
 
 def choose_language(chosen: str | None, accepted: str) -> Language:
@@ -21,19 +56,19 @@ def choose_language(chosen: str | None, accepted: str) -> Language:
 
     ``accepted`` is its Accept-Language (RFC 9110 section 12.5.4).
     """
-    wanted = [chosen] if chosen else _in_order(accepted)
-    for each in wanted:
-        if found := LANGUAGES.get(each.partition("-")[0].lower()):
+    for code in (chosen or "", *_in_order(accepted)):
+        if found := LANGUAGES.get(code.replace("_", "-").partition("-")[0].lower()):
             return found
     return ENGLISH
 
 
-def _in_order(accepted: str) -> list[str]:
+def _in_order(accepted: str) -> Iterator[str]:
     weighed = []
-    for place, part in enumerate(accepted[:500].split(",")):
-        name, _, weight = part.strip().partition(";q=")
+    for place, part in enumerate(accepted[:_MOST_READ].split(",")):
+        name, _, weight = part.partition(";")
         try:
-            weighed.append((-float(weight or 1), place, name))
+            quality = float(weight.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
-    return [name for weight, _, name in sorted(weighed) if weight < 0]
+        weighed.append((-quality, place, name.strip()))
+    return (name for weight, _, name in sorted(weighed) if weight < 0)

@@ -53,3 +53,16 @@ def with_names(
     marked = _BEGINS_SENTENCE.sub(lambda found: f"{{{found[1].capitalize()}}}", text)
     marked = _FOLLOWS_THIS.sub(r"{this \1}", marked)
     return Markup(marked).format_map({**stand_ins, **known})  # noqa: S704 (our own text; the values are escaped)
+
+
+def told(text: Markup, names: Mapping[str, str]) -> Markup:
+    """A translated text whose ``{name}`` and the like are filled in with what people typed."""
+    shown = {key: isolated(fit_name(name) or "…") for key, name in names.items()}
+    return Markup(text).format_map(shown)  # noqa: S704 (our own text; the names are escaped)
+
+
+def initials(name: str) -> str:
+    """Two letters that stand for a person's name; one, or none, if there are no more."""
+    words = (fit_name(name) or "").replace("@", " ").split()
+    ends = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in ends).upper()

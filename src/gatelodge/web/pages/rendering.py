@@ -1,29 +1,30 @@
-"""Draws pages: the one Jinja environment, and a function per page that returns its bytes.
+"""Draws pages: a Jinja environment per language, and a function per page that returns its bytes.
 
-Templates are compiled when this module is imported, so that a flood of refusals costs little.
+The templates of launches are compiled when this module is imported, so that a flood of refusals
+costs little.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
-from gettext import NullTranslations
+from typing import Any
 
-from babel.dates import format_datetime
 from heroicons.jinja import heroicon_mini, heroicon_outline
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.utils import pass_context
 from markupsafe import Markup
 
 from gatelodge.web.pages.assets import asset_url
-from gatelodge.web.pages.languages import Language
+from gatelodge.web.pages.bars import bars
+from gatelodge.web.pages.figures import Figures
+from gatelodge.web.pages.icons import icon, with_symbols
+from gatelodge.web.pages.languages import ENGLISH, LANGUAGES, Language
 from gatelodge.web.pages.models import HandOffForm, LandingPage, RefusalPage, StatusPage
-from gatelodge.web.pages.names import fit_name, isolated, with_names
+from gatelodge.web.pages.names import fit_name, initials, isolated, told, with_names
 
 
-def environment(
-    translations: NullTranslations, *, language: str = "en", direction: str = "ltr"
-) -> Environment:
-    """The environment of one language."""
+def environment(language: Language) -> Environment:
     made = Environment(
         loader=PackageLoader("gatelodge.web.pages"),
         autoescape=True,
@@ -33,64 +34,85 @@ def environment(
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    figures = Figures(language)
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals |= {
-        "language": language,
-        "direction": direction,
+        **_translators(language, figures),
+        "language": language.code,
+        "direction": language.direction,
+        "languages": tuple(LANGUAGES.values()),
         "asset_url": asset_url,
         "outline": cache(heroicon_outline),
         "solid": cache(heroicon_mini),
+        "icon": icon,
+        "bars": bars,
     }
     made.filters |= {
         "isolated": isolated,
         "with_names": with_names,
-        "moment": lambda when: moment(when, language),
+        "told": told,
+        "initials": initials,
+        "number": figures.number,
+        "moment": figures.moment,
+        "day": figures.day,
+        "clock": figures.clock,
+        "ago": pass_context(lambda context, when: figures.ago(when, context["now"])),
     }
     return made
 
 
-def moment(when: datetime, language: str) -> Markup:
-    """A point in time as people read it. Their time zone isn't known, so ours is named."""
-    when = when.astimezone(UTC)
-    return Markup('<time datetime="{}">{} UTC</time>').format(
-        when.isoformat(timespec="seconds"),
-        format_datetime(when, "d MMM, HH:mm", locale=language),
-    )
+def _translators(language: Language, figures: Figures) -> Mapping[str, Any]:
+    """``gettext`` and ``ngettext`` for templates: names are escaped, and numbers written out."""
+
+    def fill(text: str, names: Mapping[str, object]) -> Markup:
+        # Our own text, from a template or a catalogue; what is filled in is escaped.
+        return Markup(text) % {name: shown(value) for name, value in names.items()}  # noqa: S704
+
+    def shown(value: object) -> object:
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return figures.number(value) if is_number else value
+
+    def gettext(text: str, /, **names: object) -> Markup:
+        return fill(language.translations.gettext(text), names)
+
+    def ngettext(one: str, many: str, count: int, /, **names: object) -> Markup:
+        return fill(language.translations.ngettext(one, many, count), {"num": count, **names})
+
+    return {"gettext": gettext, "ngettext": ngettext}
 
 
-_ENGLISH = environment(NullTranslations())
-_REFUSAL, _STATUS, _LANDING, _HAND_OFF = map(
-    _ENGLISH.get_template, ("refusal.html", "status.html", "landing.html", "hand-off.html")
-)
+_ENVIRONMENTS = {code: environment(language) for code, language in LANGUAGES.items()}
+
+for _made in _ENVIRONMENTS.values():
+    for _name in ("refusal.html", "status.html", "landing.html", "hand-off.html"):
+        _made.get_template(_name)
+
+
+def render_portal(
+    template: str, values: Mapping[str, object], *, now: datetime, language: Language = ENGLISH
+) -> bytes:
+    """A page of the portal, from ``templates/portal/``. `portal/layout.html` says what it needs."""
+    made = _ENVIRONMENTS[language.code].get_template(f"portal/{template}")
+    return with_symbols(made.render(values, now=now)).encode("utf-8", "replace")
+
+
+def render_refusal(page: RefusalPage, language: Language = ENGLISH) -> bytes:
+    return _bytes("refusal.html", page, language)
+
+
+def render_plain(page: StatusPage, language: Language = ENGLISH) -> bytes:
+    return _bytes("status.html", page, language)
 
 
 @cache
-def _portal(language: Language) -> Environment:
-    return environment(language.translations, language=language.code, direction=language.direction)
+def render_landing(page: LandingPage, language: Language = ENGLISH) -> bytes:
+    return _bytes("landing.html", page, language)
 
 
-def render_portal(template: str, language: Language, values: Mapping[str, object]) -> bytes:
-    """A page of the portal: ``template`` is a file of ``templates/portal/``."""
-    drawn = _portal(language).get_template(f"portal/{template}").render(values)
+def render_hand_off(page: HandOffForm, language: Language = ENGLISH) -> bytes:
+    return _bytes("hand-off.html", replace(page, tool=fit_name(page.tool)), language)
+
+
+def _bytes(template: str, page: object, language: Language) -> bytes:
+    drawn = _ENVIRONMENTS[language.code].get_template(template).render(page=page)
     return drawn.encode("utf-8", "replace")
-
-
-def render_refusal(page: RefusalPage) -> bytes:
-    return _bytes(_REFUSAL, page)
-
-
-def render_plain(page: StatusPage) -> bytes:
-    return _bytes(_STATUS, page)
-
-
-@cache
-def render_landing(page: LandingPage) -> bytes:
-    return _bytes(_LANDING, page)
-
-
-def render_hand_off(page: HandOffForm) -> bytes:
-    return _bytes(_HAND_OFF, replace(page, tool=fit_name(page.tool)))
-
-
-def _bytes(template: Template, page: object) -> bytes:
-    return template.render(page=page).encode("utf-8", "replace")

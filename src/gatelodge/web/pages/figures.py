@@ -1,0 +1,80 @@
+"""Numbers, dates and spans of time as people of one language read them."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from gatelodge.web.pages.languages import Language
+
+_TIME = Markup('<time datetime="{exact}" title="{whole}">{short}</time>')
+
+_STILL_NEAR = timedelta(hours=2)
+"""So long a time is told as "6 minutes ago"; after that, the date says more."""
+
+
+class Figures:
+    """``now`` is asked for once per page, by whoever draws it."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._digits = str.maketrans("0123456789", language.digits)
+        # Babel reads its tables anew for each number, and a list shows hundreds of small ones.
+        self.number = lru_cache(maxsize=2048)(self._number)
+
+    def _number(self, number: float) -> str:
+        return self._own(format_decimal(number, locale=self._language.locale))
+
+    def moment(self, when: datetime) -> Markup:
+        """A point in time. The reader's time zone isn't known, so ours is named."""
+        when = when.astimezone(UTC)
+        return Markup('<time datetime="{}">{} UTC</time>').format(_exact(when), self._short(when))
+
+    def day(self, when: datetime) -> Markup:
+        """A date, with its time in the title."""
+        when = when.astimezone(UTC)
+        return self._time(when, self._own(format_date(when, "d MMM yyyy", self._language.locale)))
+
+    def clock(self, when: datetime) -> Markup:
+        """The time of a day that is named beside it."""
+        when = when.astimezone(UTC)
+        return self._time(when, self._own(f"{when:%H:%M:%S}"))
+
+    def ago(self, when: datetime, now: datetime) -> Markup:
+        """How long ago, as long as that is near; then the date."""
+        when, now = when.astimezone(UTC), now.astimezone(UTC)
+        gone = now - when
+        if timedelta(0) <= gone < timedelta(minutes=1):
+            short = self._language.translations.gettext("Just now")
+        elif timedelta(0) <= gone < _STILL_NEAR:
+            locale = self._language.locale
+            short = format_timedelta(-gone, locale=locale, add_direction=True, format="short")
+        elif when.date() == now.date():
+            short = format_datetime(
+                when, self._language.date_and_time, locale=self._language.locale
+            )
+        else:
+            pattern = "d MMM" if when.year == now.year else "d MMM yyyy"
+            short = format_date(when, pattern, self._language.locale)
+        return self._time(when, self._own(short))
+
+    def _time(self, when: datetime, short: str) -> Markup:
+        whole = self._own(
+            format_datetime(
+                when, f"EEEE, {self._language.date_and_time}", locale=self._language.locale
+            )
+        )
+        return _TIME.format(exact=_exact(when), whole=f"{whole} UTC", short=short)
+
+    def _short(self, when: datetime) -> str:
+        pattern = self._language.date_and_time
+        return self._own(format_datetime(when, pattern, locale=self._language.locale))
+
+    def _own(self, text: str) -> str:
+        return text.translate(self._digits)
+
+
+def _exact(when: datetime) -> str:
+    return when.isoformat(timespec="seconds")
