@@ -29,8 +29,10 @@ from gatelodge.storage import (
     tools,
 )
 from gatelodge.storage.database import Database
+from gatelodge.storage.deployment_requests import DeploymentRequest
 from gatelodge.storage.launches import LaunchRow
 from gatelodge.storage.refusals import RefusalRow
+from gatelodge.storage.registration_drafts import RegistrationDraft
 from gatelodge.storage.signing_keys import SigningKey
 from gatelodge.storage.tenants import Tenant
 
@@ -166,6 +168,35 @@ def a_key(owner: str | None = None, **changes: object) -> SigningKey:
         published_until=NOW + 105 * day,
     )
     return replace(key, **changes)  # type: ignore[arg-type]
+
+def a_draft(**changes: object) -> RegistrationDraft:
+    """Northfield's, of a registration and a client that aren't there yet."""
+    draft = RegistrationDraft(
+        id=new_id(),
+        tenant_id=NORTHFIELD.id,
+        registration_id=new_id(),
+        platform_client_id=new_id(),
+        account="ada",
+        step=1,
+        version=1,
+        content="{}",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return replace(draft, **changes)  # type: ignore[arg-type]
+
+
+def a_request(registration: Registration, **changes: object) -> DeploymentRequest:
+    request = DeploymentRequest(
+        id=new_id(),
+        tenant_id=registration.tenant_id,
+        registration_id=registration.id,
+        platform_client_id=registration.platform_client_id,
+        deployment_id="1",
+        requested_at=NOW,
+    )
+    return replace(request, **changes)  # type: ignore[arg-type]
+
 
 
 class Cast:

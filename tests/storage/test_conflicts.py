@@ -10,9 +10,11 @@ import pytest
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.storage import (
     audit,
+    deployment_requests,
     deployments,
     platform_clients,
     refusals,
+    registration_drafts,
     registrations,
     signing_keys,
     tables,
@@ -36,9 +38,11 @@ from tests.storage.cast import (
     Cast,
     a_client,
     a_deployment,
+    a_draft,
     a_key,
     a_refusal,
     a_registration,
+    a_request,
     a_tool,
 )
 
@@ -72,6 +76,21 @@ def add_group_twice(cast: Cast) -> None:
 def add_key_twice(cast: Cast) -> None:
     cast.write(signing_keys.add, a_key(id="key"))
     cast.write(signing_keys.add, a_key(id="key"))
+
+
+def add_drafts(cast: Cast, *changes: dict[str, str]) -> None:
+    first = {"id": "draft", "registration_id": "of-the-draft"}
+    for number, each in enumerate(changes):
+        others = {"id": f"draft-{number}", "registration_id": f"of-the-draft-{number}"}
+        cast.write(registration_drafts.add, a_draft(**(others if number else first) | each))
+
+
+def add_requests(cast: Cast, *changes: dict[str, str]) -> None:
+    first = {"id": "request", "deployment_id": "1"}
+    for number, each in enumerate(changes):
+        others = {"id": f"request-{number}", "deployment_id": f"1{number}"}
+        made = a_request(cast.north, **(others if number else first) | each)
+        cast.write(deployment_requests.add, made)
 
 
 BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
@@ -171,9 +190,34 @@ BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
             first_seen_at=NOW,
         ),
     ),
-    "fk_signing_keys_platform_client_id": (
+    "pk_registration_drafts": (IdTaken, lambda cast: add_drafts(cast, {}, {"id": "draft"})),
+    "uq_registration_drafts_registration_id": (
+        IdTaken,
+        lambda cast: add_drafts(cast, {}, {"registration_id": "of-the-draft"}),
+    ),
+    "fk_registration_drafts_tenant_id": (
         ReferenceMissing,
-        lambda cast: cast.write(signing_keys.add, a_key("nobody")),
+        lambda cast: add_drafts(cast, {"tenant_id": "nobody"}),
+    ),
+    "pk_deployment_requests": (
+        IdTaken,
+        lambda cast: add_requests(cast, {}, {"id": "request"}),
+    ),
+    "uq_deployment_requests_registration_deployment": (
+        IdTaken,
+        lambda cast: add_requests(cast, {}, {"deployment_id": "1"}),
+    ),
+    "fk_deployment_requests_tenant_id": (
+        ReferenceMissing,
+        lambda cast: add_requests(cast, {"tenant_id": "nobody"}),
+    ),
+    "fk_deployment_requests_registration_id": (
+        ReferenceMissing,
+        lambda cast: add_requests(cast, {"registration_id": "none"}),
+    ),
+    "fk_deployment_requests_platform_client_id": (
+        ReferenceMissing,
+        lambda cast: add_requests(cast, {"platform_client_id": "none"}),
     ),
 }
 

@@ -13,11 +13,13 @@ from gatelodge.lti.registration import DeploymentState
 from gatelodge.storage import (
     audit,
     catalogue,
+    deployment_requests,
     deployments,
     launches,
     overviews,
     platform_clients,
     refusals,
+    registration_drafts,
     registrations,
     signing_keys,
 )
@@ -59,6 +61,12 @@ QUERIES: dict[str, Query] = {
     "number of those that wait": lambda c: deployments.count_waiting(c, "x"),
     "published keys": lambda c: signing_keys.list_published(c, "x", NOW),
     "key that signs": lambda c: signing_keys.current(c, None, "RS256", NOW),
+    "draft": lambda c: registration_drafts.get(c, "t", "x"),
+    "draft by registration": lambda c: registration_drafts.get_by_registration(c, "x"),
+    "drafts": lambda c: registration_drafts.list_all(c, "t", before="x"),
+    "number of drafts": lambda c: registration_drafts.count(c, "t"),
+    "requests of a tenant": lambda c: deployment_requests.list_all(c, "t"),
+    "requests": lambda c: deployment_requests.list_all(c, None, after="x"),
     "keys that are due": lambda c: signing_keys.due_for_rotation(c, NOW),
 }
 
@@ -69,6 +77,7 @@ PURGES: dict[str, Query] = {
     "unproven refusals": lambda c: refusals.purge_unproven(c, NOW),
     "bin": lambda c: registrations.purge_bin(c, NOW),
     "keys": lambda c: signing_keys.purge(c, NOW),
+    "drafts": lambda c: registration_drafts.purge(c, NOW),
 }
 
 # One row.

@@ -11,11 +11,13 @@ import pytest
 from gatelodge.lti.registration import DeploymentState, RegistrationState
 from gatelodge.storage import (
     audit,
+    deployment_requests,
     deployments,
     launches,
     overviews,
     platform_clients,
     refusals,
+    registration_drafts,
     registrations,
     signing_keys,
     tools,
@@ -23,16 +25,28 @@ from gatelodge.storage import (
 from gatelodge.storage.audit import AuditEvent
 from gatelodge.storage.launch_groups import GroupWriter
 from gatelodge.storage.launches import LaunchRow
-from tests.storage.cast import NORTHFIELD, NOW, SOUTHBANK, Cast, a_key, a_launch, a_refusal
+from tests.storage.cast import (
+    NORTHFIELD,
+    NOW,
+    SOUTHBANK,
+    Cast,
+    a_draft,
+    a_key,
+    a_launch,
+    a_refusal,
+    a_request,
+)
 
 STATES = {"before": RegistrationState.ACTIVE}
 MODULES = (
     audit,
+    deployment_requests,
     deployments,
     launches,
     overviews,
     platform_clients,
     refusals,
+    registration_drafts,
     registrations,
     tools,
 )
@@ -42,6 +56,8 @@ MODULES = (
 def northfield(cast: Cast) -> Cast:
     """Northfield has one of everything, Southbank only what it was born with."""
     cast.write(signing_keys.add, a_key(cast.north_client.id, id="north-key"))
+    cast.write(registration_drafts.add, a_draft(id="draft"))
+    cast.write(deployment_requests.add, a_request(cast.north, id="request"))
     cast.write(refusals.add_proven, a_refusal(trace_id="NORT-HFLD"))
     cast.write(audit.add, AuditEvent("audit", NOW, NORTHFIELD.id, "ada", "tool.added", "x", "{}"))
     launch: LaunchRow = a_launch(cast.north, id="north-launch", seen_version=cast.version())
@@ -95,6 +111,22 @@ GETS: dict[str, Callable[[Cast, str | None], object]] = {
         refusals.get_by_trace_id, who, "NORT-HFLD"
     ),
     "refusals.list_recent": lambda cast, who: cast.read(refusals.list_recent, who),
+    "deployment_requests.get": lambda cast, who: cast.read(deployment_requests.get, who, "request"),
+    "deployment_requests.list_all": lambda cast, who: cast.read(deployment_requests.list_all, who),
+    "deployment_requests.remove": lambda cast, who: cast.write(
+        deployment_requests.remove, who, "request"
+    ),
+    "registration_drafts.count": lambda cast, who: cast.read(
+        registration_drafts.count, who or NORTHFIELD.id
+    ),
+    "registration_drafts.get": lambda cast, who: cast.read(registration_drafts.get, who, "draft"),
+    "registration_drafts.list_all": lambda cast, who: cast.read(registration_drafts.list_all, who),
+    "registration_drafts.save": lambda cast, who: cast.write(
+        registration_drafts.save, who, "draft", "{}", step=2, version=1, now=NOW
+    ),
+    "registration_drafts.remove": lambda cast, who: cast.write(
+        registration_drafts.remove, who, "draft"
+    ),
     "registrations.get": lambda cast, who: cast.read(registrations.get, who, cast.north.id),
     "registrations.list_all": lambda cast, who: [
         each for each in cast.read(registrations.list_all, who) if each.id == cast.north.id

@@ -232,11 +232,15 @@ def _deployments(tenant_id: str | None) -> Select[*tuple[object, ...]]:
 
 
 def _keys(tenant_id: str | None) -> Select[*tuple[object, ...]]:
-    """Of clients that are not in the bin."""
+    """Of clients that are not in the bin; not of drafts, which have no client yet."""
+    is_for_tools = signing_keys.c.platform_client_id.is_(None)
     query = (
         select(signing_keys, platform_clients)
         .outerjoin(platform_clients, platform_clients.c.id == signing_keys.c.platform_client_id)
-        .where(platform_clients.c.deleted_at.is_(None))
+        .where(
+            platform_clients.c.deleted_at.is_(None),
+            is_for_tools | platform_clients.c.id.is_not(None),
+        )
         .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     )
     return query if tenant_id is None else query.where(platform_clients.c.tenant_id == tenant_id)

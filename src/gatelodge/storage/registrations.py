@@ -12,6 +12,7 @@ from gatelodge.storage.errors import ReferenceMissing
 from gatelodge.storage.in_the_way import require_free_place
 from gatelodge.storage.paging import PAGE, oldest_first
 from gatelodge.storage.tables import (
+    deployment_requests,
     deployments,
     platform_clients,
     registrations,
@@ -142,7 +143,8 @@ def purge_bin(connection: Connection, before: float, *, limit: int = 100) -> int
         .limit(limit)
     )
     found = list(connection.execute(old).scalars())
-    connection.execute(remove(deployments).where(deployments.c.registration_id.in_(found)))
+    for each in (deployments, deployment_requests):
+        connection.execute(remove(each).where(each.c.registration_id.in_(found)))
     connection.execute(remove(registrations).where(registrations.c.id.in_(found)))
     return len(found) + _purge_clients(connection, before, limit)
 

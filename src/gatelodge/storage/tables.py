@@ -210,7 +210,7 @@ signing_keys = Table(
     "signing_keys",
     metadata,
     _id(),
-    _ref("platform_client_id", "platform_clients", optional=True),
+    _key("platform_client_id", optional=True),
     _text("algorithm"),
     _text("public_jwk"),
     _bytes("sealed_private"),
@@ -223,6 +223,7 @@ signing_keys = Table(
     Index("ix_signing_keys_signs_until", "signs_until"),
     Index("ix_signing_keys_published_until", "published_until"),
 )
+# The keys of a draft are there before its platform client is, so nothing refers here.
 
 # One row: the number of the newest change. Its lock keeps changes in the order of their commits.
 catalogue_version = Table(
@@ -451,4 +452,44 @@ setup_links = Table(
     _time("expires_at"),
     UniqueConstraint("token_hash", name="uq_setup_links_token_hash"),
     Index("ix_setup_links_expires", "expires_at"),
+)
+
+# ---------------------------------------------------------------- what the wizard writes
+
+# `registration_id` and `platform_client_id` are given out before there are such rows: the LMS is
+# told the address of the key set while the registration is still a draft.
+registration_drafts = Table(
+    "registration_drafts",
+    metadata,
+    _id(),
+    _ref("tenant_id", "tenants"),
+    _key("registration_id"),
+    _key("platform_client_id"),
+    _text("account"),
+    Column("step", Integer(), nullable=False),
+    Column("version", Integer(), nullable=False),
+    _text("content"),
+    _time("created_at"),
+    _time("updated_at"),
+    UniqueConstraint("registration_id", name="uq_registration_drafts_registration_id"),
+    Index("ix_registration_drafts_tenant", "tenant_id", "id"),
+    Index("ix_registration_drafts_updated_at", "updated_at"),
+)
+
+# What a tenant says its deployment on a shared client is called. It counts for nothing until the
+# operator has assigned it.
+deployment_requests = Table(
+    "deployment_requests",
+    metadata,
+    _id(),
+    _ref("tenant_id", "tenants"),
+    _ref("registration_id", "registrations"),
+    _ref("platform_client_id", "platform_clients"),
+    _key("deployment_id"),
+    _time("requested_at"),
+    UniqueConstraint(
+        "registration_id", "deployment_id", name="uq_deployment_requests_registration_deployment"
+    ),
+    Index("ix_deployment_requests_client", "platform_client_id", "id"),
+    Index("ix_deployment_requests_tenant", "tenant_id", "id"),
 )

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _launches()
     _the_rest()
     _people()
+    _wizard()
 
 
 def _catalogue() -> None:
@@ -186,11 +187,6 @@ def _catalogue() -> None:
         sa.Column("signs_until", sa.BigInteger(), nullable=False),
         sa.Column("published_until", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["platform_client_id"],
-            ["platform_clients.id"],
-            name="fk_signing_keys_platform_client_id",
-        ),
         sa.PrimaryKeyConstraint("id", name="pk_signing_keys"),
     )
     op.create_index("ix_signing_keys_owner", "signing_keys", ["platform_client_id", "signs_until"])
@@ -412,3 +408,56 @@ def _people() -> None:
         sa.UniqueConstraint("token_hash", name="uq_setup_links_token_hash"),
     )
     op.create_index("ix_setup_links_expires", "setup_links", ["expires_at"])
+
+
+def _wizard() -> None:
+    op.create_table(
+        "registration_drafts",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("registration_id", TEXT, nullable=False),
+        sa.Column("platform_client_id", TEXT, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", TEXT, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name="fk_registration_drafts_tenant_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_registration_drafts"),
+        sa.UniqueConstraint("registration_id", name="uq_registration_drafts_registration_id"),
+    )
+    op.create_index("ix_registration_drafts_tenant", "registration_drafts", ["tenant_id", "id"])
+    op.create_index("ix_registration_drafts_updated_at", "registration_drafts", ["updated_at"])
+    op.create_table(
+        "deployment_requests",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("registration_id", TEXT, nullable=False),
+        sa.Column("platform_client_id", TEXT, nullable=False),
+        sa.Column("deployment_id", TEXT, nullable=False),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform_client_id"],
+            ["platform_clients.id"],
+            name="fk_deployment_requests_platform_client_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registrations.id"], name="fk_deployment_requests_registration_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name="fk_deployment_requests_tenant_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_deployment_requests"),
+        sa.UniqueConstraint(
+            "registration_id",
+            "deployment_id",
+            name="uq_deployment_requests_registration_deployment",
+        ),
+    )
+    op.create_index(
+        "ix_deployment_requests_client", "deployment_requests", ["platform_client_id", "id"]
+    )
+    op.create_index("ix_deployment_requests_tenant", "deployment_requests", ["tenant_id", "id"])
