@@ -108,7 +108,7 @@ def _support_contact(value: str) -> str:
     is_mail = re.fullmatch(r"[^@\s:/?&]+@[^@\s:/?&]+", value)
     if value and not is_mail and urlsplit(value).scheme != "https":
         raise ValueError("must be a mail address or begin with https://")
-    return f"mailto:{value}" if is_mail else value
+    return value
 
 
 def _proxy(value: str) -> str:

@@ -1,7 +1,7 @@
-"""What each of the standing cast gets at each address.
+"""What each of the standing cast gets at each address: an address without a row fails.
 
-Nobody can sign in yet, so Ada, Ben, Cleo and Otto are all Nobody to the gateway, whatever cookies or
-credentials they send along; the table says what Nobody gets. An address without a row fails.
+`EVERYBODY_GETS` are addresses that ask nobody who they are. `EACH_GETS` are those of the portal: a
+row has one status for each of the cast, in the order of `WHO`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.browsers import browsing
-from tests.support.gateways import Campus
+from tests.support.gateways import BASE, Campus
+from tests.support.people import csrf_of, sign_in
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "addresses.md"
 
-OPEN, UNKNOWN, NOT_THE_WAY = 200, 404, 405
+OPEN, GO_ON, FORBIDDEN, UNKNOWN, NOT_THE_WAY = 200, 303, 403, 404, 405
 
-# Address, method, what Nobody gets.
-TABLE = [
+# Address, method, what anybody gets, signed in or not.
+EVERYBODY_GETS = [
     ("/", "GET", OPEN),
     ("/static/{name}", "GET", UNKNOWN),  # of a name that no file has
     ("/healthz", "GET", OPEN),
@@ -41,34 +42,61 @@ TABLE = [
     ("/lti/{tool}/{registration}/launch", "GET", NOT_THE_WAY),
 ]
 
-CAST = {
-    "Nobody": {},
-    "Ada": {"cookie": "session=ada", "authorization": "Bearer ada"},
-    "Ben": {"cookie": "session=ben", "authorization": "Bearer ben"},
-    "Cleo": {"cookie": "session=cleo", "authorization": "Bearer cleo"},
-    "Otto": {"cookie": "session=otto", "authorization": "Bearer otto"},
-}
+WHO = ("Ada", "Ben", "Cleo", "Otto", "Nobody")
+
+# Address, method, what each gets. Things belong to Northfield; a form is sent empty, with its token.
+EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
+    ("/portal", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, GO_ON)),
+]
 
 
-@pytest.mark.parametrize("who", CAST)
+def values_of(campus: Campus) -> dict[str, str]:
+    """What stands in the addresses."""
+    return {"tool": "hello", "registration": campus.registration(), "name": "nothing.css"}
+
+
+@pytest.mark.parametrize("who", WHO)
 @pytest.mark.asyncio
-async def test_everybody_gets_what_nobody_gets(campus: Campus, who: str) -> None:
-    values = {"tool": "hello", "registration": campus.registration(), "name": "nothing.css"}
+async def test_some_addresses_ask_nobody_who_they_are(campus: Campus, who: str) -> None:
+    values = values_of(campus)
 
     async with browsing(campus) as browser:
+        browser.http.cookies.update(sign_in(campus, who))
         answers = {
             (address, method): (
-                await browser.http.request(
-                    method, address.format(**values), headers=CAST[who], follow_redirects=False
-                )
+                await browser.http.request(method, address.format(**values), follow_redirects=False)
             ).status_code
-            for address, method, _ in TABLE
+            for address, method, _ in EVERYBODY_GETS
         }
 
-    assert answers == {(address, method): status for address, method, status in TABLE}
+    assert answers == {(address, method): status for address, method, status in EVERYBODY_GETS}
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.asyncio
+async def test_the_portal_gives_everybody_what_is_theirs(campus: Campus, who: str) -> None:
+    cookies, place = sign_in(campus, who), WHO.index(who)
+    values, csrf = values_of(campus), csrf_of(campus, cookies)
+
+    answers = {}
+    async with browsing(campus) as browser:
+        for address, method, _ in EACH_GETS:
+            browser.http.cookies.clear()
+            browser.http.cookies.update(cookies)
+            answer = await browser.http.request(
+                method,
+                address.format(**values),
+                data={"csrf": csrf} if method == "POST" else None,
+                headers={"origin": BASE},
+                follow_redirects=False,
+            )
+            answers[address, method] = answer.status_code
+
+    assert answers == {(address, method): each[place] for address, method, each in EACH_GETS}
 
 
 def test_every_address_has_its_row() -> None:
     told = set(re.findall(r"^\| `(/[^`]*)`", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE))
 
-    assert told == {address for address, _, _ in TABLE}
+    rows = {address for address, *_ in (*EVERYBODY_GETS, *EACH_GETS)}
+    assert told == rows

@@ -27,6 +27,8 @@ from gatelodge.web.pages.assets import read_asset
 from gatelodge.web.pages.headers import asset_headers, landing_headers, refusal_headers
 from gatelodge.web.pages.models import LandingPage, status_page
 from gatelodge.web.pages.rendering import render_landing, render_plain
+from gatelodge.web.portal.portal import Portal
+from gatelodge.web.portal.routes import PAGES
 
 _log = structlog.get_logger("gatelodge.web")
 
@@ -47,6 +49,7 @@ def create_app(gateway: Gateway) -> Gate:
     _add_tools(app, gateway)
     _add_platforms(app, gateway)
     _add_machines(app, gateway)
+    Portal(gateway).add_to(app, PAGES)
     _add_errors(app, gateway)
     carrier = CookieCarrier()
     proxies = Proxies(

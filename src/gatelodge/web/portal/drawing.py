@@ -1,0 +1,50 @@
+"""Draws a page of the portal for whoever asks, with what all of them show: header, menus, message."""
+
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gatelodge.assembly import Gateway
+from gatelodge.services.sessions import Visitor
+from gatelodge.web.errors import extra_headers
+from gatelodge.web.pages.headers import portal_headers
+from gatelodge.web.pages.languages import Language, choose_language
+from gatelodge.web.pages.rendering import render_portal
+from gatelodge.web.portal.messages import Message
+
+
+def draw(
+    gateway: Gateway,
+    request: Request,
+    template: str,
+    language: Language,
+    visitor: Visitor | None,
+    *,
+    status: int = 200,
+    said: Message | None = None,
+    **values: object,
+) -> Response:
+    """``template`` is a file of ``templates/portal/``; ``visitor`` is None before sign-in."""
+    everywhere = {
+        "visitor": visitor,
+        "csrf": visitor.csrf if visitor else "",
+        "said": said,
+        "current": None,
+        "here": asked_address(request),
+        "support": gateway.settings.support_contact,
+    }
+    now = datetime.fromtimestamp(gateway.clock(), UTC)
+    drawn = render_portal(template, everywhere | values, now=now, language=language)
+    return Response(drawn, status, dict(portal_headers()) | dict(extra_headers(status)))
+
+
+def language_of(request: Request, visitor: Visitor | None = None) -> Language:
+    """The one chosen in the profile, or else the browser's."""
+    chosen = visitor.language if visitor else None
+    return choose_language(chosen, request.headers.get("accept-language", ""))
+
+
+def asked_address(request: Request) -> str:
+    """Path and query, as a link on one of our own pages would name it."""
+    return f"{request.url.path}?{request.url.query}".removesuffix("?")

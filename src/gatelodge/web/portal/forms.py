@@ -1,0 +1,88 @@
+"""A posted form: read within bounds before a handler sees it, and proven to come from our page.
+
+A form of another site is refused by the browser's own word (Origin, Sec-Fetch-Site) and by a token
+that only pages of this session hold; both, since each alone has failed somewhere.
+"""
+
+import hmac
+from collections.abc import Iterator
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+LARGEST_FORM = 512 * 1024
+LARGEST_FIELD = 256 * 1024
+MOST_FIELDS = 200
+MOST_FILES = 1
+
+TOKEN = "csrf"  # noqa: S105 - the name of a field
+
+
+class Form:
+    """Fields as they came, and files as bytes; a name that is missing reads as nothing."""
+
+    def __init__(self, data: FormData, files: dict[str, bytes]) -> None:
+        self._data = data
+        self._files = files
+
+    def text(self, name: str) -> str:
+        """The field, without blanks around it; of several the last."""
+        values = self.texts(name)
+        return values[-1].strip() if values else ""
+
+    def texts(self, name: str) -> list[str]:
+        return [each for each in self._data.getlist(name) if isinstance(each, str)]
+
+    def file(self, name: str) -> bytes | None:
+        """What was uploaded; None where nothing was chosen."""
+        return self._files.get(name) or None
+
+    def fields(self) -> Iterator[tuple[str, str]]:
+        """What was typed, to be offered again; without the token of the page it was typed on."""
+        for name, value in self._data.multi_items():
+            if isinstance(value, str) and name != TOKEN:
+                yield name, value
+
+
+NOTHING_SENT = Form(FormData(), {})
+
+
+async def read_form(request: Request) -> Form:
+    """Raises `HTTPException` 413 for what is too large, and 400 for what is no form."""
+    bounded = Request(request.scope, _bounded(request.receive))
+    async with bounded.form(
+        max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
+    ) as data:
+        files = {
+            name: await value.read()
+            for name, value in data.multi_items()
+            if isinstance(value, UploadFile)
+        }
+        return Form(data, files)
+
+
+def _bounded(receive: Receive) -> Receive:
+    left = LARGEST_FORM
+
+    async def counted() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)
+        return message
+
+    return counted
+
+
+def is_from_us(request: Request, base_url: str) -> bool:
+    """Whether the browser says that a page of ours sent this, or says nothing that speaks against it."""
+    origin = request.headers.get("origin", base_url)
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return origin == base_url and site in ("same-origin", "none")
+
+
+def has_token(form: Form, token: str) -> bool:
+    return hmac.compare_digest(form.text(TOKEN).encode(), token.encode())

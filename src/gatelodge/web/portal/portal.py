@@ -1,0 +1,120 @@
+"""The door of the portal: who comes in, by which page, and what they see when they may not.
+
+Every page goes through here, so none can forget to ask who is there. What a page itself does is in
+the module of its noun.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gatelodge.assembly import Gateway
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.services.errors import NotAllowed
+from gatelodge.services.sessions import Visitor
+from gatelodge.web.errors import status_of_error
+from gatelodge.web.pages.languages import Language
+from gatelodge.web.portal.drawing import asked_address, draw, language_of
+from gatelodge.web.portal.forms import NOTHING_SENT, Form, has_token, is_from_us, read_form
+from gatelodge.web.portal.messages import carried
+from gatelodge.web.portal.pages import NotHere, Page, Visit
+
+SESSION_COOKIE = "__Host-gatelodge-session"
+
+_log = structlog.get_logger("gatelodge.portal")
+
+
+class Portal:
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def add_to(self, app: FastAPI, pages: Iterable[Page]) -> None:
+        for page in pages:
+            app.add_route(page.path, self._door(page), methods=[*page.handlers])
+
+    def _door(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
+        async def enter(request: Request) -> Response:
+            form = await read_form(request) if request.method == "POST" else NOTHING_SENT
+            return await run_in_threadpool(self._answer, page, request, form)
+
+        return enter
+
+    def _answer(self, page: Page, request: Request, form: Form) -> Response:
+        language, visitor = language_of(request), None
+        try:
+            visitor = self._gateway.sessions.find(request.cookies.get(SESSION_COOKIE, ""))
+            if visitor is None:
+                return self._strange(request, form, language)
+            language = language_of(request, visitor)
+            if not self._may_pass(page, request, visitor):
+                return self.problem(request, language, 403, visitor=visitor)
+            if request.method == "POST" and not has_token(form, visitor.csrf):
+                # Signed in anew since the page was drawn: what was typed is not lost.
+                return self._asked_again(request, form, language, visitor)
+            said = carried(request, visitor)
+            visit = Visit(request, self._gateway, visitor, language, form, said)
+            return page.handlers[_method(request)](visit)
+        except NotHere:
+            return self.problem(request, language, 404, visitor=visitor)
+        except NotAllowed:
+            return self.problem(request, language, 403, visitor=visitor)
+        except GatelodgeError as error:
+            return self.problem(request, language, status_of_error(error), error=error)
+        except Exception:  # noqa: BLE001 - whatever it was, the person gets a page
+            return self.problem(request, language, 500)
+
+    def _may_pass(self, page: Page, request: Request, visitor: Visitor) -> bool:
+        is_ours = request.method != "POST" or is_from_us(request, self._gateway.addresses.base)
+        return is_ours and visitor.caller.role in page.roles
+
+    def _strange(self, request: Request, form: Form, language: Language) -> Response:
+        """Nobody we know, or nobody any more: by way of signing in to where they were going."""
+        if request.method != "POST":
+            address = f"/sign-in?{urlencode({'to': asked_address(request)})}"
+            return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+        if not is_from_us(request, self._gateway.addresses.base):
+            return self.problem(request, language, 403)
+        return self._asked_again(request, form, language, None)
+
+    def _asked_again(
+        self, request: Request, form: Form, language: Language, visitor: Visitor | None
+    ) -> Response:
+        """The page "Authentication failed. Try again", with what was typed, to be sent once more."""
+        fields = list(form.fields())
+        return draw(
+            self._gateway, request, "again.html", language, visitor, status=403, fields=fields
+        )
+
+    def problem(
+        self,
+        request: Request,
+        language: Language,
+        status: int,
+        *,
+        visitor: Visitor | None = None,
+        error: GatelodgeError | None = None,
+    ) -> Response:
+        """The page of an error, under a trace id that the log knows, too."""
+        trace_id = self._gateway.ids.trace_id()
+        if status >= 500:
+            _log.error("failed", trace_id=trace_id, path=request.url.path, exc_info=True)
+        return draw(
+            self._gateway,
+            request,
+            "error.html",
+            language,
+            visitor,
+            status=status,
+            problem=status,
+            trace_id=trace_id,
+            error=error,
+        )
+
+
+def _method(request: Request) -> str:
+    return "GET" if request.method == "HEAD" else request.method
