@@ -12,7 +12,7 @@ def test_a_tool_is_added_with_its_credentials(terminal: Terminal) -> None:
     assert tool["client_id"]
     assert len(tool["client_secret"]) == 43
     assert len(tool["message_types"]) == 3
-    assert tool["tenant_id"] is None
+    assert tool["tenants"] is None
 
 
 def test_the_secret_is_in_no_list(terminal: Terminal) -> None:
@@ -43,6 +43,33 @@ def test_options_narrow_what_a_tool_takes_and_is_given(settled: Terminal) -> Non
     assert tool["claims"] == ["name", "sourced_id"]
     assert tool["anonymous"] is True
     assert "southbank" in settled.type("tool", "list").stdout
+
+
+def test_what_is_not_said_stays_as_it_is(settled: Terminal) -> None:
+    before = settled.json(*HELLO[:2], "quiz", *HELLO[3:])
+    del before["client_secret"]
+
+    after = settled.json("tool", "change", "quiz", "--name", "Quiz", "--tenant", "southbank")
+
+    assert after == {**before, "name": "Quiz", "tenants": ["southbank"]}
+    assert settled.json("tool", "change", "quiz", "--everyone")["tenants"] is None
+
+
+def test_people_are_told_what_a_change_does(terminal: Terminal) -> None:
+    terminal.type(*HELLO)
+
+    said = terminal.type("tool", "change", "hello", "--anonymous").stdout
+
+    assert said == "Changed the tool Hello. The next launch goes by it.\n"
+
+
+def test_a_tool_that_nothing_uses_is_deleted(terminal: Terminal) -> None:
+    terminal.type(*HELLO)
+
+    said = terminal.type("tool", "delete", "hello").stdout
+
+    assert said == "Deleted the tool Hello.\n"
+    assert terminal.json("tool", "list") == []
 
 
 def test_a_tool_can_be_given_nothing_personal(terminal: Terminal) -> None:

@@ -77,7 +77,6 @@ def a_tool(**changes: Any) -> Tool:
         anonymous=False,
         id_token_algorithm="RS256",
         hand_off="redirect",
-        tenant_id=None,
     )
     return replace(tool, **changes)
 

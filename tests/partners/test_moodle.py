@@ -92,7 +92,6 @@ def judged(
             anonymous=False,
             id_token_algorithm="RS256",
             hand_off="redirect",
-            tenant_id=None,
         ),
         login=LoginState(
             tool_id="tool",

@@ -55,7 +55,6 @@ def attempt(tool: str | None = None, *, proven: bool = False) -> Attempt:
             anonymous=False,
             id_token_algorithm="RS256",
             hand_off="redirect",
-            tenant_id=None,
         )
     return made
 

@@ -83,7 +83,7 @@ def test_an_educator_has_no_business_with_registrations(house: House) -> None:
 
 
 def test_another_tenants_own_tool_is_unknown(house: House) -> None:
-    house.tools.add(OTTO, "quiz", "Quiz", "https://quiz.example/", tenant="southbank")
+    house.tools.add(OTTO, "quiz", "Quiz", "https://quiz.example/", tenants=["southbank"])
 
     for caller in (house.ada, OTTO):
         with pytest.raises(ToolNotFound):

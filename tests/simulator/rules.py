@@ -90,5 +90,4 @@ def _tool(*, takes_little: bool) -> Tool:
         anonymous=takes_little,
         id_token_algorithm="RS256",
         hand_off="redirect",
-        tenant_id=None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TypeVar
@@ -63,7 +63,6 @@ def a_tool(**changes: object) -> Tool:
         anonymous=False,
         id_token_algorithm="RS256",
         hand_off="redirect",
-        tenant_id=None,
     )
     return structs.replace(tool, **changes)
 
@@ -220,9 +219,10 @@ class Cast:
     def write(self, function: Callable[..., T], *args: object, **kwargs: object) -> T:
         return self.database.write(lambda connection: function(connection, *args, **kwargs))
 
-    def add_tool(self, **changes: object) -> Tool:
-        tool = a_tool(**changes)
-        self.write(tools.add, tool, secret_hash=b"hash", created_at=NOW)
+    def add_tool(self, *, offered_to: Sequence[str] = (), **changes: object) -> Tool:
+        tool = a_tool(for_everyone=not offered_to, **changes)
+        new = {"secret_hash": b"hash", "created_at": NOW, "tenant_ids": offered_to}
+        self.write(tools.add, tool, **new)
         return tool
 
     def add_client(self, **changes: object) -> PlatformClient:

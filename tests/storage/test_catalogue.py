@@ -139,6 +139,14 @@ WRITES: dict[str, tuple[Callable[[Cast], object], set[str]]] = {
         {"tenant"},
     ),
     "tools.add": (lambda cast: cast.add_tool(), {"tool"}),
+    "tenants.rename": (lambda cast: cast.write(tenants.rename, NORTHFIELD.id, "New"), {"tenant"}),
+    "tenants.suspend": (
+        lambda cast: cast.write(tenants.suspend, NORTHFIELD.id, now=NOW),
+        {"tenant"},
+    ),
+    "tenants.resume": (lambda cast: cast.write(tenants.resume, NORTHFIELD.id), {"tenant"}),
+    "tools.change": (lambda cast: cast.write(tools.change, cast.tool, ()), {"tool"}),
+    "tools.remove": (lambda cast: cast.write(tools.remove, cast.tool), {"tool"}),
     "tools.set_secret_hash": (
         lambda cast: cast.write(tools.set_secret_hash, "hello", b"new"),
         {"tool"},

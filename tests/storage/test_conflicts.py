@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.storage import (
@@ -19,6 +20,7 @@ from gatelodge.storage import (
     signing_keys,
     tables,
     tenants,
+    tool_icons,
 )
 from gatelodge.storage.audit import AuditEvent
 from gatelodge.storage.errors import (
@@ -31,6 +33,7 @@ from gatelodge.storage.errors import (
     TenantSlugTaken,
     ToolKeyTaken,
 )
+from gatelodge.storage.tool_icons import ToolIcon
 from tests.storage.cast import (
     NORTHFIELD,
     NOW,
@@ -76,6 +79,15 @@ def add_group_twice(cast: Cast) -> None:
 def add_key_twice(cast: Cast) -> None:
     cast.write(signing_keys.add, a_key(id="key"))
     cast.write(signing_keys.add, a_key(id="key"))
+
+
+def offer(cast: Cast, tool_id: str) -> None:
+    one_more = insert(tables.tool_tenants).values(tool_id=tool_id, tenant_id=NORTHFIELD.id)
+    cast.write(lambda connection: connection.execute(one_more))
+
+
+def offer_twice(cast: Cast) -> None:
+    offer(cast, cast.add_tool(offered_to=[NORTHFIELD.id]).id)
 
 
 def add_drafts(cast: Cast, *changes: dict[str, str]) -> None:
@@ -153,7 +165,16 @@ BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
     "pk_signing_keys": (IdTaken, add_key_twice),
     "pk_audit_events": (IdTaken, add_audit_twice),
     "pk_refusals": (IdTaken, add_refusal_twice),
-    "fk_tools_tenant_id": (ReferenceMissing, lambda cast: add_tool(cast, tenant_id="nobody")),
+    "pk_tool_tenants": (IdTaken, offer_twice),
+    "fk_tool_tenants_tool_id": (ReferenceMissing, lambda cast: offer(cast, "none")),
+    "fk_tool_tenants_tenant_id": (
+        ReferenceMissing,
+        lambda cast: add_tool(cast, offered_to=["nobody"]),
+    ),
+    "fk_tool_icons_tool_id": (
+        ReferenceMissing,
+        lambda cast: cast.write(tool_icons.put, "none", ToolIcon("image/png", b"", NOW)),
+    ),
     "fk_platform_clients_tenant_id": (
         ReferenceMissing,
         lambda cast: cast.write(platform_clients.add, a_client(tenant_id="nobody"), created_at=NOW),
@@ -228,6 +249,7 @@ NEVER_BROKEN = {
     "uq_launches_id",
     "pk_launch_personal",
     "pk_key_sets",
+    "pk_tool_icons",
     "pk_periodic",
     "pk_settings_check",
     "pk_catalogue_version",

@@ -39,7 +39,7 @@ def test_a_tenant_cannot_register_on_anothers_client(cast: Cast) -> None:
 
 
 def test_a_tenant_cannot_register_anothers_tool(cast: Cast) -> None:
-    tool = cast.add_tool(tenant_id=SOUTHBANK.id)
+    tool = cast.add_tool(offered_to=[SOUTHBANK.id])
 
     with pytest.raises(ReferenceMissing, match="for this tenant"):
         cast.add_registration(tool, cast.north_client)

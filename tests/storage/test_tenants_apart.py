@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 import pytest
+from sqlalchemy import Select, select
 
 from gatelodge.lti.registration import DeploymentState, RegistrationState
 from gatelodge.storage import (
@@ -20,6 +21,7 @@ from gatelodge.storage import (
     registration_drafts,
     registrations,
     signing_keys,
+    tables,
     tools,
 )
 from gatelodge.storage.audit import AuditEvent
@@ -36,6 +38,12 @@ from tests.storage.cast import (
     a_refusal,
     a_request,
 )
+
+
+def norths_for(tenant_id: str | None) -> Select[tuple[str]]:
+    is_norths = tables.tools.c.key == "norths"
+    return select(tables.tools.c.id).where(is_norths, tools.offered_to(tenant_id))
+
 
 STATES = {"before": RegistrationState.ACTIVE}
 MODULES = (
@@ -150,11 +158,15 @@ GETS: dict[str, Callable[[Cast, str | None], object]] = {
         now=NOW,
     ),
     "tools.get_by_key": lambda cast, who: (
-        cast.add_tool(key="norths", tenant_id=NORTHFIELD.id)
+        cast.add_tool(key="norths", offered_to=[NORTHFIELD.id])
         and cast.read(tools.get_by_key, who, "norths")
     ),
+    "tools.offered_to": lambda cast, who: (
+        cast.add_tool(key="norths", offered_to=[NORTHFIELD.id])
+        and cast.read(lambda connection: connection.execute(norths_for(who)).all())
+    ),
     "tools.list_all": lambda cast, who: (
-        cast.add_tool(key="norths", tenant_id=NORTHFIELD.id)
+        cast.add_tool(key="norths", offered_to=[NORTHFIELD.id])
         and [each for each in cast.read(tools.list_all, who) if each.key == "norths"]
     ),
 }

@@ -37,7 +37,7 @@ class Tool(Struct, frozen=True, gc=False):
     """An application behind the gateway.
 
     ``claims`` are the personal claims it declared, out of `PERSONAL_CLAIMS`;
-    ``message_types`` are LTI's own names.
+    ``message_types`` are LTI's own names. What isn't ``for_everyone`` is offered to some tenants.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Tool(Struct, frozen=True, gc=False):
     anonymous: bool
     id_token_algorithm: str
     hand_off: str
-    tenant_id: str | None
+    for_everyone: bool = True
 
 
 PERSONAL_CLAIMS = frozenset({"name", "email", "picture", "sourced_id", "custom"})

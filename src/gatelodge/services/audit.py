@@ -19,6 +19,9 @@ class Tag(StrEnum):
     TENANT_SUSPENDED = "tenant.suspended"
     TENANT_RESUMED = "tenant.resumed"
     TOOL_ADDED = "tool.added"
+    TOOL_CHANGED = "tool.changed"
+    TOOL_ICON_CHANGED = "tool.icon_changed"
+    TOOL_DELETED = "tool.deleted"
     TOOL_SECRET_ROTATED = "tool.secret_rotated"  # noqa: S105
     PLATFORM_CLIENT_SHARED = "platform_client.shared"
     REGISTRATION_ADDED = "registration.added"

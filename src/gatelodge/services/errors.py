@@ -153,3 +153,32 @@ class SealBroken(GatelodgeError):
 
     def __init__(self, purpose: str) -> None:
         super().__init__(f"A sealed value ({purpose}) can't be opened with the secret keys given.")
+class ToolInUse(Conflict):
+    code = "tool.in_use"
+    hint = "Delete its registrations and wait until they have left the bin, or keep the tool."
+
+
+class ToolChangedMeanwhile(Conflict):
+    code = "tool.changed_meanwhile"
+    hint = "Look at the tool as it is now, then change it again."
+
+
+class RegistrationChanged(Conflict):
+    """Somebody else saved between looking and saving."""
+
+    code = "registration.changed_meanwhile"
+    hint = "Load it again, and change what is there now."
+
+
+class DraftChanged(Conflict):
+    """In another tab, or by somebody else of the same tenant."""
+
+    code = "draft.changed_meanwhile"
+    hint = "Load it again, and change what is there now."
+
+
+class TooManyDrafts(Conflict):
+    code = "draft.too_many"
+    hint = "Finish or delete some of them first."
+
+

@@ -19,6 +19,7 @@ from gatelodge.storage.tables import (
     signing_keys,
     tools,
 )
+from gatelodge.storage.tools import offered_to
 
 
 def add(connection: Connection, registration: Registration, *, created_at: float) -> None:
@@ -249,7 +250,7 @@ def _issuer_within_reach(connection: Connection, registration: Registration) -> 
             platform_clients.c.id == registration.platform_client_id,
             platform_clients.c.deleted_at.is_(None),
             _open_to(platform_clients.c.tenant_id, registration.tenant_id),
-            _open_to(tools.c.tenant_id, registration.tenant_id),
+            offered_to(registration.tenant_id),
         )
     )
     issuer: str | None = connection.execute(query).scalar()

@@ -88,11 +88,28 @@ tools = Table(
     Column("anonymous", Boolean(), nullable=False),
     _text("id_token_algorithm"),
     _text("hand_off"),
-    _ref("tenant_id", "tenants", optional=True),
+    Column("for_everyone", Boolean(), nullable=False),
     _time("created_at"),
     UniqueConstraint("key", name="uq_tools_key"),
     UniqueConstraint("client_id", name="uq_tools_client_id"),
-    Index("ix_tools_tenant", "tenant_id", "id"),
+)
+
+# To whom a tool is offered that isn't for everyone.
+tool_tenants = Table(
+    "tool_tenants",
+    metadata,
+    Column("tool_id", Text(KEY_BYTES), ForeignKey("tools.id"), primary_key=True),
+    Column("tenant_id", Text(KEY_BYTES), ForeignKey("tenants.id"), primary_key=True),
+    Index("ix_tool_tenants_tenant", "tenant_id"),
+)
+
+tool_icons = Table(
+    "tool_icons",
+    metadata,
+    Column("tool_id", Text(KEY_BYTES), ForeignKey("tools.id"), primary_key=True),
+    _text("content_type"),
+    _bytes("content"),
+    _time("changed_at"),
 )
 
 platform_clients = Table(

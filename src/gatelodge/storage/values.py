@@ -55,7 +55,7 @@ def tool(row: RowMapping) -> Tool:
         anonymous=row[tools.c.anonymous],
         id_token_algorithm=row[tools.c.id_token_algorithm],
         hand_off=row[tools.c.hand_off],
-        tenant_id=row[tools.c.tenant_id],
+        for_everyone=row[tools.c.for_everyone],
     )
 
 

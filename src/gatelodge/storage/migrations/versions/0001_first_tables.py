@@ -47,14 +47,30 @@ def _catalogue() -> None:
         sa.Column("anonymous", sa.Boolean(), nullable=False),
         sa.Column("id_token_algorithm", TEXT, nullable=False),
         sa.Column("hand_off", TEXT, nullable=False),
-        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("for_everyone", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_tools_tenant_id"),
         sa.PrimaryKeyConstraint("id", name="pk_tools"),
         sa.UniqueConstraint("client_id", name="uq_tools_client_id"),
         sa.UniqueConstraint("key", name="uq_tools_key"),
     )
-    op.create_index("ix_tools_tenant", "tools", ["tenant_id", "id"])
+    op.create_table(
+        "tool_tenants",
+        sa.Column("tool_id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["tool_id"], ["tools.id"], name="fk_tool_tenants_tool_id"),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_tool_tenants_tenant_id"),
+        sa.PrimaryKeyConstraint("tool_id", "tenant_id", name="pk_tool_tenants"),
+    )
+    op.create_index("ix_tool_tenants_tenant", "tool_tenants", ["tenant_id"])
+    op.create_table(
+        "tool_icons",
+        sa.Column("tool_id", TEXT, nullable=False),
+        sa.Column("content_type", TEXT, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["tool_id"], ["tools.id"], name="fk_tool_icons_tool_id"),
+        sa.PrimaryKeyConstraint("tool_id", name="pk_tool_icons"),
+    )
     op.create_table(
         "platform_clients",
         sa.Column("id", TEXT, nullable=False),
