@@ -56,7 +56,7 @@ const openDialog = async (link) => {
   });
   document.body.append(dialog);
   dialog.showModal();
-  dialog.querySelector("[data-keep]")?.focus();
+  dialog.querySelector("[data-keep]")?.focus({ focusVisible: true });
 };
 
 document.addEventListener("click", (event) => {
