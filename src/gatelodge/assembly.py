@@ -18,6 +18,7 @@ from gatelodge.services.background import Worker
 from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.deployments import Deployments
 from gatelodge.services.first_meetings import FirstMeetings
+from gatelodge.services.drafts import Drafts
 from gatelodge.services.handoffs import HandOffs
 from gatelodge.services.health import Finding, Health, Severity
 from gatelodge.services.key_sets import KeySets
@@ -97,6 +98,15 @@ class Gateway:
         self.deployments = Deployments(database, clock, audit)
         self.sessions = Sessions(
             database, clock, ids, sealer, audit, idle=60 * settings.session_idle_minutes
+        )
+        self.drafts = Drafts(
+            database,
+            clock,
+            ids,
+            audit,
+            self.signing_keys,
+            self.registrations,
+            self.addresses,
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)

@@ -15,6 +15,8 @@ from gatelodge.services.audit import Audit
 from gatelodge.services.caller import Caller
 from gatelodge.services.deployments import Deployments
 from gatelodge.services.ports import Ids
+from gatelodge.services.drafts import Drafts
+from gatelodge.services.passwords import Passwords
 from gatelodge.services.registrations import NewRegistration, Registrations, RegistrationView
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Sessions
@@ -80,6 +82,15 @@ class House:
         self.deployments = Deployments(self.database, self.clock, self.audit)
         self.sessions = Sessions(
             self.database, self.clock, self.ids, self.sealer, self.audit, idle=3600
+        self.drafts = Drafts(
+            self.database,
+            self.clock,
+            self.ids,
+            self.audit,
+            self.signing_keys,
+            self.registrations,
+            Addresses(self.base),
+        )
         )
 
     def settle(self) -> House:

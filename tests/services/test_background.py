@@ -30,16 +30,16 @@ def worker(house: House) -> Worker:
 def test_everything_is_done_at_once_and_then_every_hour(house: House) -> None:
     work = worker(house)
 
-    assert len(work.run_due()) == 8
+    assert len(work.run_due()) == 9
     assert work.run_due() == []
     house.clock.now += HOUR
-    assert len(work.run_due()) == 8
+    assert len(work.run_due()) == 9
 
 
 def test_of_several_processes_one_does_the_work(house: House) -> None:
     first, second = worker(house), worker(house)
 
-    assert len(first.run_due()) + len(second.run_due()) == 8
+    assert len(first.run_due()) + len(second.run_due()) == 9
 
 
 def test_the_work_of_a_process_that_died_is_taken_over(
@@ -51,7 +51,7 @@ def test_the_work_of_a_process_that_died_is_taken_over(
 
     assert alive.run_due() == []
     house.clock.now += LEASE + 1
-    assert len(alive.run_due()) == 8
+    assert len(alive.run_due()) == 9
 
 
 def test_work_that_fails_keeps_nothing_else_from_being_done_and_is_tried_again_soon(
@@ -63,7 +63,7 @@ def test_work_that_fails_keeps_nothing_else_from_being_done_and_is_tried_again_s
     monkeypatch.setattr(house.signing_keys, "rotate_due", fail)
     work = worker(house)
 
-    assert len(work.run_due()) == 7
+    assert len(work.run_due()) == 8
     monkeypatch.undo()
     work = worker(house)
     house.clock.now += 6 * 60
@@ -84,7 +84,7 @@ def test_a_database_that_is_away_is_waited_for_once(
     assert work.run_due() == []
     assert len(asked) == 1
     monkeypatch.undo()
-    assert len(work.run_due()) == 8
+    assert len(work.run_due()) == 9
 
 
 def test_personal_data_goes_after_a_week_and_the_launch_after_half_a_year(house: House) -> None:
@@ -124,6 +124,17 @@ def test_the_bin_is_emptied_after_thirty_days(house: House) -> None:
     house.clock.pass_days(2)
     worker(house).run_due()
     assert house.registrations.list(OTTO, include_bin=True) == []
+
+
+def test_drafts_are_forgotten_ninety_days_after_their_last_change(house: House) -> None:
+    begun = [house.drafts.begin(house.ada, {"tool": "hello"}) for _ in range(2)]
+    house.clock.pass_days(60)
+    changed = house.drafts.save(house.ada, begun[0].id, {"name": "Moodle"}, step=2, version=1)
+
+    house.clock.pass_days(31)
+    worker(house).run_due()
+
+    assert [each.id for each in house.drafts.list(house.ada)] == [changed.id]
 
 
 def test_deployments_on_which_nobody_decides_are_forgotten_after_thirty_days(house: House) -> None:

@@ -18,6 +18,7 @@ from gatelodge.storage import (
     launches,
     periodic,
     refusals,
+    registration_drafts,
     registrations,
     signing_keys,
 )
@@ -34,6 +35,7 @@ TRY_AGAIN = 5 * MINUTE
 
 BIN_DAYS = 30
 WAITING_DAYS = 30
+DRAFT_DAYS = 90
 REVOKED_KEYS_DAYS = 30
 
 _AT_ONCE = 1000
@@ -77,6 +79,7 @@ class Worker:
             self._purging("purge unproven refusals", refusals.purge_unproven, launch_days),
             self._purging("purge the bin", registrations.purge_bin, BIN_DAYS),
             self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
+            self._purging("purge drafts", registration_drafts.purge, DRAFT_DAYS),
             self._purging("purge old keys", signing_keys.purge, REVOKED_KEYS_DAYS),
         )
 

@@ -41,6 +41,12 @@ class RegistrationNotFound(NotFound):
     hint = "See them all: gatelodge registration list"
 
 
+class DraftNotFound(NotFound):
+    code = "draft.not_found"
+    noun = "draft"
+    hint = "It may have been added or deleted meanwhile: look at the list of registrations."
+
+
 class DeploymentNotFound(NotFound):
     code = "deployment.not_found"
     noun = "deployment"

@@ -5,9 +5,8 @@ whose it is; the operator may share it. What a launch makes of a registration is
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
-
-from msgspec import structs
+from enum import StrEnum
+from typing import Final, NamedTuple
 
 from gatelodge import platforms
 from gatelodge.lti.registration import (
@@ -39,6 +38,7 @@ from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.tenants import find_tenant
 from gatelodge.storage import (
     catalogue,
+    deployment_requests,
     deployments,
     overviews,
     platform_clients,
@@ -48,6 +48,7 @@ from gatelodge.storage import (
     tools,
 )
 from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.deployment_requests import DeploymentRequest
 from gatelodge.storage.errors import DeploymentTaken
 from gatelodge.storage.overviews import DeploymentOverview, RegistrationOverview
 from gatelodge.storage.paging import every
@@ -76,6 +77,31 @@ class NewRegistration:
     algorithms: tuple[str, ...] = ("RS256",)
     leeway: int = 60
     service_origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOnShared:
+    """On a client that the operator shares; ``platform_client`` is the id of its row."""
+
+    tenant: str
+    tool: str
+    name: str
+    platform_client: str
+    deployment_ids: tuple[str, ...] = ()
+
+
+class GivenOut(NamedTuple):
+    """Ids that an LMS has been told before there were such rows: by a draft."""
+
+    registration_id: str
+    platform_client_id: str
+
+
+class ClientStanding(StrEnum):
+    FREE = "free"
+    OWN = "own"
+    SHARED = "shared"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,47 +162,143 @@ class Registrations:
 
     def add(self, caller: Caller, new: NewRegistration) -> RegistrationView:
         caller.must_administer()
-        if new.shared:
-            caller.must_operate()
         self._must_have_addresses()
-        inputs = Inputs(development=self._development)
-        new = _read(inputs, new)
-
-        def write(connection: Connection) -> Registration:
-            tenant = find_tenant(caller, connection, new.tenant)
-            tool = _tool_of(connection, tenant, new.tool)
-            client = self._client(caller, connection, tenant, new)
-            registration = self._registration(connection, tenant, tool, client, new)
-            self._audit.record(
-                caller,
-                connection,
-                Tag.REGISTRATION_ADDED,
-                registration.id,
-                tenant_id=tenant.id,
-                tool=tool.id,
-                platform_client=client.id,
-            )
-            for deployment_id in new.deployment_ids:
-                self._place(connection, registration, deployment_id)
-            return registration
-
-        added = self._database.write(write)
+        new, warnings = self.read(caller, new)
+        added = self._database.write(lambda connection: self.write(caller, connection, new))
         # Outside the transaction: making a key takes long, and nothing is lost if it fails here,
         # since a client without a key gets one when its key set is first asked for.
         self._signing_keys.ensure(added.platform_client_id)
-        return replace(self.show(caller, added.id), warnings=tuple(inputs.warnings))
+        return replace(self.show(caller, added.id), warnings=warnings)
+
+    def read(self, caller: Caller, new: NewRegistration) -> tuple[NewRegistration, tuple[str, ...]]:
+        """What was given, checked and trimmed, with what there is to say about it."""
+        if new.shared:
+            caller.must_operate()
+        inputs = Inputs(development=self._development)
+        return _read(inputs, new), tuple(inputs.warnings)
+
+    def write(
+        self,
+        caller: Caller,
+        connection: Connection,
+        new: NewRegistration,
+        given_out: GivenOut | None = None,
+    ) -> Registration:
+        """Within a transaction; ``new`` has been read."""
+        given_out = given_out or GivenOut(self._ids.new(), self._ids.new())
+        tenant = find_tenant(caller, connection, new.tenant)
+        tool = _tool_of(connection, tenant, new.tool)
+        client = self._client(caller, connection, tenant, new, given_out)
+        registration = self._registration(connection, tenant, tool, client, new, given_out)
+        self._audit.record(
+            caller,
+            connection,
+            Tag.REGISTRATION_ADDED,
+            registration.id,
+            tenant_id=tenant.id,
+            tool=tool.id,
+            platform_client=client.id,
+        )
+        for deployment_id in new.deployment_ids:
+            self._place(connection, registration, deployment_id)
+        return registration
+
+    def write_on_shared(
+        self,
+        caller: Caller,
+        connection: Connection,
+        new: NewOnShared,
+        given_out: GivenOut,
+    ) -> Registration:
+        """Within a transaction: on a client that the operator shares, with deployments asked for.
+
+        They count for nothing until the operator has assigned them: anybody could name another's.
+        """
+        inputs = Inputs(development=self._development)
+        name = inputs.name("name", new.name)
+        asked = [inputs.identifier("deployment_id", each) for each in new.deployment_ids]
+        tenant = find_tenant(caller, connection, new.tenant)
+        tool = _tool_of(connection, tenant, new.tool)
+        client = platform_clients.get(connection, None, new.platform_client)
+        if client is None or client.tenant_id is not None:
+            raise Invalid("shared_client", "The operator doesn't share this client ID any more.")
+        registration = Registration(
+            id=given_out.registration_id,
+            tenant_id=tenant.id,
+            tool_id=tool.id,
+            platform_client_id=client.id,
+            name=name,
+            state=RegistrationState.ACTIVE,
+            unknown_deployments=UnknownDeployments.HOLD,
+        )
+        registrations.add(connection, registration, created_at=self._clock())
+        self._audit.record(
+            caller,
+            connection,
+            Tag.REGISTRATION_ADDED,
+            registration.id,
+            tenant_id=tenant.id,
+            tool=tool.id,
+            platform_client=client.id,
+        )
+        for deployment_id in dict.fromkeys(asked):
+            request = DeploymentRequest(
+                id=self._ids.new(),
+                tenant_id=tenant.id,
+                registration_id=registration.id,
+                platform_client_id=client.id,
+                deployment_id=deployment_id,
+                requested_at=int(self._clock()),
+            )
+            deployment_requests.add(connection, request)
+            self._audit.record(
+                caller,
+                connection,
+                Tag.DEPLOYMENT_REQUESTED,
+                request.id,
+                tenant_id=tenant.id,
+                registration=registration.id,
+            )
+        return registration
+
+    def shared_clients(self, caller: Caller, platform: str) -> list[PlatformClient]:
+        """Those of this LMS that the operator shares: their client ids are no secret."""
+        caller.must_administer()
+        return self._database.read(
+            lambda connection: platform_clients.list_shared(connection, platform)
+        )
+
+    def standing_of(self, caller: Caller, issuer: str, client_id: str) -> ClientStanding:
+        """Whether issuer and client id are free. Whose they are is told to the operator alone."""
+        caller.must_administer()
+        found = self._database.find(
+            lambda connection: platform_clients.find(connection, issuer, client_id)
+        )
+        if found is None:
+            return ClientStanding.FREE
+        if found.tenant_id is None:
+            return ClientStanding.SHARED
+        return (
+            ClientStanding.OWN if found.tenant_id == caller.tenant_scope else ClientStanding.TAKEN
+        )
 
     def _client(
-        self, caller: Caller, connection: Connection, tenant: Tenant, new: NewRegistration
+        self,
+        caller: Caller,
+        connection: Connection,
+        tenant: Tenant,
+        new: NewRegistration,
+        given_out: GivenOut,
     ) -> PlatformClient:
         existing = platform_clients.find(connection, new.issuer, new.client_id)
         if existing is None:
-            client = self._new_client(None if new.shared else tenant.id, new)
+            owner = None if new.shared else tenant.id
+            client = _new_client(given_out.platform_client_id, owner, new)
             platform_clients.add(connection, client, created_at=self._clock())
             return client
         _may_join(caller, connection, existing, tenant, new)
         if not catalogue.registrations_of_client(connection, existing.id):
-            renewed = structs.replace(self._new_client(existing.tenant_id, new), id=existing.id)
+            renewed = _new_client(existing.id, existing.tenant_id, new)
             platform_clients.update_addresses(connection, existing.tenant_id, renewed)
             return renewed
         _must_be_same(existing, new)
@@ -190,22 +312,6 @@ class Registrations:
             )
         return existing
 
-    def _new_client(self, tenant_id: str | None, new: NewRegistration) -> PlatformClient:
-        return PlatformClient(
-            id=self._ids.new(),
-            issuer=new.issuer,
-            client_id=new.client_id,
-            authorization_url=new.authorization_url,
-            token_url=new.token_url,
-            key_set_url=new.key_set_url,
-            token_audience=new.token_audience,
-            platform=new.platform,
-            tenant_id=tenant_id,
-            algorithms=new.algorithms,
-            leeway=new.leeway,
-            service_origins=new.service_origins,
-        )
-
     def _registration(
         self,
         connection: Connection,
@@ -213,9 +319,10 @@ class Registrations:
         tool: Tool,
         client: PlatformClient,
         new: NewRegistration,
+        given_out: GivenOut,
     ) -> Registration:
         registration = Registration(
-            id=self._ids.new(),
+            id=given_out.registration_id,
             tenant_id=tenant.id,
             tool_id=tool.id,
             platform_client_id=client.id,
@@ -413,6 +520,23 @@ def _warn(inputs: Inputs, new: NewRegistration) -> None:
 
 
 # ----------------------------------------------------------------------- what is there
+
+
+def _new_client(row_id: str, tenant_id: str | None, new: NewRegistration) -> PlatformClient:
+    return PlatformClient(
+        id=row_id,
+        issuer=new.issuer,
+        client_id=new.client_id,
+        authorization_url=new.authorization_url,
+        token_url=new.token_url,
+        key_set_url=new.key_set_url,
+        token_audience=new.token_audience,
+        platform=new.platform,
+        tenant_id=tenant_id,
+        algorithms=new.algorithms,
+        leeway=new.leeway,
+        service_origins=new.service_origins,
+    )
 
 
 def _tool_of(connection: Connection, tenant: Tenant, key: str) -> Tool:

@@ -28,7 +28,13 @@ from gatelodge.services.errors import (
 )
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.sealing import Sealer
-from gatelodge.storage import catalogue, overviews, platform_clients, registrations
+from gatelodge.storage import (
+    catalogue,
+    overviews,
+    platform_clients,
+    registration_drafts,
+    registrations,
+)
 from gatelodge.storage import signing_keys as stored
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.overviews import KeyOverview
@@ -121,13 +127,14 @@ class SigningKeys:
         self._known.clear()
 
     def public_key_set(self, registration_id: str) -> dict[str, Any]:
-        """The key set given to the LMS of this registration, as JWKs (RFC 7517 section 5)."""
-        registration = self._database.find(
-            lambda connection: registrations.get(connection, None, registration_id)
-        )
-        if registration is None or registration.state is RegistrationState.BIN:
+        """The key set given to the LMS of this registration, as JWKs (RFC 7517 section 5).
+
+        It is there from the draft on, so that an LMS that looks at once finds it.
+        """
+        owner = self._database.find(lambda connection: _owner_of(connection, registration_id))
+        if owner is None:
             raise RegistrationNotFound(registration_id)
-        return self._public_key_set(registration.platform_client_id)
+        return self._public_key_set(owner)
 
     def public_key_set_for_tools(self) -> dict[str, Any]:
         return self._public_key_set(None)
@@ -285,6 +292,15 @@ class SigningKeys:
         private = self._sealer.open(row.sealed_private, purpose=SEAL_PURPOSE, about=row.id)
         kind = ECKey if row.algorithm == "ES256" else RSAKey
         return kind.import_key(msgspec.json.decode(private))
+
+
+def _owner_of(connection: Connection, registration_id: str) -> str | None:
+    registration = registrations.get(connection, None, registration_id)
+    if registration is not None:
+        is_gone = registration.state is RegistrationState.BIN
+        return None if is_gone else registration.platform_client_id
+    draft = registration_drafts.get_by_registration(connection, registration_id)
+    return draft.platform_client_id if draft else None
 
 
 def _algorithms(owner: str | None) -> tuple[str, ...]:

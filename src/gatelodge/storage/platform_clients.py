@@ -51,6 +51,23 @@ def list_all(
     return [values.platform_client(row) for row in rows]
 
 
+def list_shared(
+    connection: Connection, platform: str, *, limit: int = PAGE
+) -> list[PlatformClient]:
+    """Those that the operator shares, of one LMS."""
+    query = (
+        select(platform_clients)
+        .where(
+            platform_clients.c.tenant_id.is_(None),
+            platform_clients.c.platform == platform,
+            platform_clients.c.deleted_at.is_(None),
+        )
+        .order_by(platform_clients.c.id)
+        .limit(limit)
+    )
+    return [values.platform_client(row) for row in connection.execute(query).mappings()]
+
+
 def list_for_issuer(
     connection: Connection, issuer: str, *, after: str | None = None, limit: int = PAGE
 ) -> list[PlatformClient]:
