@@ -14,9 +14,8 @@ from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit
 from gatelodge.services.caller import Caller
 from gatelodge.services.deployments import Deployments
-from gatelodge.services.ports import Ids
 from gatelodge.services.drafts import Drafts
-from gatelodge.services.passwords import Passwords
+from gatelodge.services.ports import Ids
 from gatelodge.services.registrations import NewRegistration, Registrations, RegistrationView
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Sessions
@@ -79,9 +78,6 @@ class House:
             Addresses(self.base),
             development=False,
         )
-        self.deployments = Deployments(self.database, self.clock, self.audit)
-        self.sessions = Sessions(
-            self.database, self.clock, self.ids, self.sealer, self.audit, idle=3600
         self.drafts = Drafts(
             self.database,
             self.clock,
@@ -91,6 +87,9 @@ class House:
             self.registrations,
             Addresses(self.base),
         )
+        self.deployments = Deployments(self.database, self.clock, self.audit)
+        self.sessions = Sessions(
+            self.database, self.clock, self.ids, self.sealer, self.audit, idle=3600
         )
 
     def settle(self) -> House:
