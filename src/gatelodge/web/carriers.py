@@ -4,6 +4,7 @@ A carrier takes the proof along with the answer to a login, and finds it again i
 cookie is one; others can stand beside it.
 """
 
+import re
 from typing import Protocol
 
 from gatelodge.lti.state import digest
@@ -43,10 +44,13 @@ class CookieCarrier:
         found: dict[str, None] = {}
         for cookie in cookies.split(b";"):
             name, _, value = cookie.strip().partition(b"=")
-            if name.startswith(_PREFIX) and len(value) in _PROOF_LENGTHS and value.isascii():
+            if _NAME.fullmatch(name) and len(value) in _PROOF_LENGTHS and value.isascii():
                 found[value.decode()] = None
         return list(found)[:_MOST_PROOFS]
 
 
 _PREFIX = b"__Host-gatelodge-"
 """RFC 6265bis section 4.1.3: set by this host alone, over a secure connection, for all of it."""
+
+_NAME = re.compile(re.escape(_PREFIX) + rb"[0-9a-f]{8}(\.p)?")
+# Other cookies of ours begin alike, and stay away from what an LMS sends: a session proves no login.
