@@ -38,6 +38,7 @@ from gatelodge.services.tools import Tools
 from gatelodge.settings import Settings, StartRefused, refuse_to_serve, secret_keys
 from gatelodge.storage import catalogue as stored_catalogue
 from gatelodge.storage import schema, seal_check
+from gatelodge.services.tool_icons import ToolIcons
 from gatelodge.storage.database import Database
 from gatelodge.storage.errors import StorageUnavailable
 from gatelodge.storage.launch_writer import LaunchWriter
@@ -89,6 +90,7 @@ class Gateway:
         self.registrations = Registrations(
             database,
             clock,
+        self.tool_icons = ToolIcons(database, clock, audit)
             ids,
             audit,
             self.signing_keys,

@@ -25,6 +25,7 @@ from gatelodge.services.tools import Tools
 from gatelodge.storage import audit
 from gatelodge.storage.database import Database
 
+from gatelodge.services.tool_icons import ToolIcons
 MOODLE = {
     "name": "Moodle",
     "platform": "moodle",
@@ -70,6 +71,7 @@ class House:
             self.database, self.clock, self.ids, self.sealer, self.audit
         )
         self.registrations = Registrations(
+        self.tool_icons = ToolIcons(self.database, self.clock, self.audit)
             self.database,
             self.clock,
             self.ids,

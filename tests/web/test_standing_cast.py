@@ -24,6 +24,7 @@ EVERYBODY_GETS = [
     ("/", "GET", OPEN),
     ("/static/{name}", "GET", UNKNOWN),  # of a name that no file has
     ("/healthz", "GET", OPEN),
+    ("/tools/{tool}/icon", "GET", UNKNOWN),  # it has none
     ("/readyz", "GET", OPEN),
     ("/metrics", "GET", OPEN),
     ("/.well-known/openid-configuration", "GET", OPEN),

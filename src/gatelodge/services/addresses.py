@@ -28,6 +28,9 @@ class Addresses:
     def key_set(self, registration_id: str) -> str:
         return f"{self.base}/lti/keys/{registration_id}"
 
+    def icon(self, tool_key: str) -> str:
+        return f"{self.base}/tools/{tool_key}/icon"
+
     @property
     def tools_key_set(self) -> str:
         return f"{self.base}/lti/keys"

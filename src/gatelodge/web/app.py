@@ -19,6 +19,7 @@ from gatelodge.web.api.token import TokenAddress
 from gatelodge.web.asking import Proxies
 from gatelodge.web.carriers import CookieCarrier
 from gatelodge.web.errors import extra_headers, status_of_error
+from gatelodge.web.icons import IconAddress
 from gatelodge.web.lti.gate import Gate
 from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
@@ -82,6 +83,7 @@ def _add_people(app: FastAPI, gateway: Gateway) -> None:
         return Response(asset.content, headers=headers)
 
     app.add_route("/", landing, methods=["GET"])
+    app.add_route("/tools/{tool}/icon", IconAddress(gateway.tool_icons).answer, methods=["GET"])
     app.add_route("/static/{name}", static, methods=["GET"])
 
 

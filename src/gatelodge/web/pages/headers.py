@@ -35,9 +35,22 @@ def landing_headers() -> Headers:
         _HTML,
         # Nothing personal is on it, but after an upgrade the version has to be right.
         ("Cache-Control", "no-cache"),
+        ("Vary", "Accept-Language"),
         _NO_SNIFFING,
         _NO_REFERRER,
         _policy(form_action="'none'", frame_ancestors="'none'"),
+    )
+
+
+def icon_headers(content_type: str, etag: str) -> Headers:
+    """Of what an operator uploaded: a picture of this type and nothing else, wherever it is shown."""
+    return (
+        ("Content-Type", content_type),
+        _NO_SNIFFING,
+        ("Content-Security-Policy", "default-src 'none'; sandbox"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        ("Cache-Control", "public, max-age=300"),
+        ("ETag", etag),
     )
 
 
