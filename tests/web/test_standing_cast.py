@@ -22,9 +22,10 @@ OPEN, GO_ON, FORBIDDEN, UNKNOWN, NOT_THE_WAY = 200, 303, 403, 404, 405
 # Address, method, what anybody gets, signed in or not.
 EVERYBODY_GETS = [
     ("/", "GET", OPEN),
+    ("/help", "GET", OPEN),
     ("/static/{name}", "GET", UNKNOWN),  # of a name that no file has
-    ("/healthz", "GET", OPEN),
     ("/tools/{tool}/icon", "GET", UNKNOWN),  # it has none
+    ("/healthz", "GET", OPEN),
     ("/readyz", "GET", OPEN),
     ("/metrics", "GET", OPEN),
     ("/.well-known/openid-configuration", "GET", OPEN),
@@ -48,6 +49,7 @@ WHO = ("Ada", "Ben", "Cleo", "Otto", "Nobody")
 # Address, method, what each gets. Things belong to Northfield; a form is sent empty, with its token.
 EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, GO_ON)),
+    ("/portal/patterns", "GET", (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)),
 ]
 
 

@@ -25,10 +25,11 @@ from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
 from gatelodge.web.lti.visits import Visits
 from gatelodge.web.pages.assets import read_asset
-from gatelodge.web.pages.headers import asset_headers, landing_headers, refusal_headers
-from gatelodge.web.pages.models import LandingPage, status_page
-from gatelodge.web.pages.rendering import render_landing, render_plain
+from gatelodge.web.pages.headers import asset_headers, refusal_headers
+from gatelodge.web.pages.models import status_page
+from gatelodge.web.pages.rendering import render_plain
 from gatelodge.web.portal.portal import Portal
+from gatelodge.web.portal.public import Public
 from gatelodge.web.portal.routes import PAGES
 
 _log = structlog.get_logger("gatelodge.web")
@@ -68,10 +69,7 @@ def create_app(gateway: Gateway) -> Gate:
 
 
 def _add_people(app: FastAPI, gateway: Gateway) -> None:
-    page = render_landing(LandingPage(gateway=gateway.host, version=gateway.version))
-
-    async def landing(_: Request) -> Response:
-        return Response(page, headers=dict(landing_headers()))
+    public = Public(gateway)
 
     async def static(request: Request) -> Response:
         asset = read_asset(request.url.path)
@@ -82,9 +80,10 @@ def _add_people(app: FastAPI, gateway: Gateway) -> None:
             return Response(status_code=304, headers=headers)
         return Response(asset.content, headers=headers)
 
-    app.add_route("/", landing, methods=["GET"])
-    app.add_route("/tools/{tool}/icon", IconAddress(gateway.tool_icons).answer, methods=["GET"])
+    app.add_route("/", public.landing, methods=["GET"])
+    app.add_route("/help", public.help, methods=["GET"])
     app.add_route("/static/{name}", static, methods=["GET"])
+    app.add_route("/tools/{tool}/icon", IconAddress(gateway.tool_icons).answer, methods=["GET"])
 
 
 def _add_tools(app: FastAPI, gateway: Gateway) -> None:

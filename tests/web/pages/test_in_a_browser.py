@@ -35,7 +35,7 @@ OpenPage = Callable[..., Page]
 
 SIZES = [(640, 400), (320, 460)]
 SCHEMES = ["light", "dark"]
-LANDING = render_landing(LandingPage("lti.northfield.example", "0.1.0"))
+LANDING = render_landing(LandingPage("lti.northfield.example", "0.1.0", "help@northfield.example"))
 
 in_each_frame = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 under_each_heading = pytest.mark.parametrize("heading", Heading, ids=lambda each: each.name.lower())

@@ -38,13 +38,31 @@ def test_the_way_out_of_a_status_is_the_landing_page() -> None:
 
 
 def test_the_landing_page_speaks_to_who_may_stand_there() -> None:
-    text = read_text(render_landing(LandingPage("lti.northfield.example", "1.2.3")))
+    body = render_landing(LandingPage("lti.northfield.example", "1.2.3", support=""))
 
+    text = read_text(body)
     assert "lti.northfield.example" in text
     assert "version 1.2.3" in text
     assert "Looking for your course?" in text
-    assert "Do you run this gateway?" in text
-    assert "gatelodge tenant add" in text
+    assert "Go to registration portal" in text
+    assert {each["href"] for tag, each in elements_of(body) if tag == "a"} == {"/portal", "/help"}
+
+
+def test_the_landing_page_tells_whether_the_gateway_works() -> None:
+    def told(*, is_well: bool) -> str:
+        return read_text(render_landing(LandingPage("gate.example", "1", "", is_well)))
+
+    assert "The gateway is working normally" in told(is_well=True)
+    assert "The gateway can't reach its database right now" in told(is_well=False)
+
+
+def test_the_landing_page_names_the_support_that_the_operator_set() -> None:
+    def ways(support: str) -> set[str | None]:
+        body = render_landing(LandingPage("gate.example", "1", support))
+        return {each["href"] for tag, each in elements_of(body) if tag == "a"}
+
+    assert "mailto:help@gate.example" in ways("help@gate.example")
+    assert "https://help.example/" in ways("https://help.example/")
 
 
 def test_the_hand_off_is_one_form_with_code_and_issuer() -> None:

@@ -65,7 +65,7 @@ def test_the_texts_of_templates_are_extracted() -> None:
     [
         ("refusal.html", page_of(REFUSALS[0]), {"Quillmark peer review", REFUSALS[0].code}),
         ("status.html", status_page(404, trace_id=REFERENCE, now=NOW), {"Gatelodge", "HTTP 404"}),
-        ("landing.html", LandingPage("gate.example", "1"), {"Gatelodge"}),
+        ("landing.html", LandingPage("gate.example", "1", ""), {"Gatelodge"}),
     ],
 )
 def test_every_text_of_a_page_is_translated(

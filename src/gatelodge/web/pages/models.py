@@ -73,6 +73,9 @@ class LandingPage:
 
     gateway: str
     version: str
+    support: str
+    """A mail address or an https address; empty if the operator named none."""
+    is_well: bool = True
 
 
 @dataclass(frozen=True, slots=True)

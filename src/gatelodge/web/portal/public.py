@@ -1,0 +1,44 @@
+"""Pages of the portal that ask nobody who they are: what stands at ``/``, and help."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gatelodge.assembly import Gateway
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.web.pages.headers import landing_headers
+from gatelodge.web.pages.models import LandingPage
+from gatelodge.web.pages.rendering import render_landing
+from gatelodge.web.portal.drawing import draw, language_of
+from gatelodge.web.portal.portal import SESSION_COOKIE
+
+
+class Public:
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def landing(self, request: Request) -> Response:
+        page = LandingPage(
+            gateway=self._gateway.host,
+            version=self._gateway.version,
+            support=self._gateway.settings.support_contact,
+            is_well=await self._is_well(),
+        )
+        drawn = render_landing(page, language_of(request))
+        return Response(drawn, headers=dict(landing_headers()))
+
+    async def help(self, request: Request) -> Response:
+        return await run_in_threadpool(self._help, request)
+
+    def _help(self, request: Request) -> Response:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        visitor = self._gateway.sessions.find(token) if token else None
+        language = language_of(request, visitor)
+        return draw(self._gateway, request, "help.html", language, visitor)
+
+    async def _is_well(self) -> bool:
+        try:
+            await self._gateway.check_ready()
+        except GatelodgeError:
+            return False
+        return True
