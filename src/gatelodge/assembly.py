@@ -12,33 +12,37 @@ import structlog
 from gatelodge import __version__
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.outbound.client import OutboundClient
+from gatelodge.services.accounts import Accounts
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit
 from gatelodge.services.background import Worker
 from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.deployments import Deployments
-from gatelodge.services.first_meetings import FirstMeetings
 from gatelodge.services.drafts import Drafts
+from gatelodge.services.first_meetings import FirstMeetings
 from gatelodge.services.handoffs import HandOffs
 from gatelodge.services.health import Finding, Health, Severity
 from gatelodge.services.key_sets import KeySets
 from gatelodge.services.launch_records import LaunchRecords
 from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
+from gatelodge.services.passwords import Passwords
 from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
 from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.refusals import Refusals
 from gatelodge.services.registrations import Registrations
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Sessions
+from gatelodge.services.setup_links import SetupLinks
+from gatelodge.services.sign_in_limits import SignInLimits
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.telemetry import Telemetry
 from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
+from gatelodge.services.tool_icons import ToolIcons
 from gatelodge.services.tools import Tools
 from gatelodge.settings import Settings, StartRefused, refuse_to_serve, secret_keys
 from gatelodge.storage import catalogue as stored_catalogue
 from gatelodge.storage import schema, seal_check
-from gatelodge.services.tool_icons import ToolIcons
 from gatelodge.storage.database import Database
 from gatelodge.storage.errors import StorageUnavailable
 from gatelodge.storage.launch_writer import LaunchWriter
@@ -86,20 +90,16 @@ class Gateway:
         audit = Audit(clock, ids)
         self.tenants = Tenants(database, clock, ids, random, sealer, audit)
         self.tools = Tools(database, clock, ids, audit, development=settings.development)
+        self.tool_icons = ToolIcons(database, clock, audit)
         self.signing_keys = SigningKeys(database, clock, ids, sealer, audit)
         self.registrations = Registrations(
             database,
             clock,
-        self.tool_icons = ToolIcons(database, clock, audit)
             ids,
             audit,
             self.signing_keys,
             self.addresses,
             development=settings.development,
-        )
-        self.deployments = Deployments(database, clock, audit)
-        self.sessions = Sessions(
-            database, clock, ids, sealer, audit, idle=60 * settings.session_idle_minutes
         )
         self.drafts = Drafts(
             database,
@@ -109,6 +109,16 @@ class Gateway:
             self.signing_keys,
             self.registrations,
             self.addresses,
+        )
+        self.deployments = Deployments(database, clock, audit)
+        self.sessions = Sessions(
+            database, clock, ids, sealer, audit, idle=60 * settings.session_idle_minutes
+        )
+        passwords = Passwords()
+        sign_in_limits = SignInLimits(database, clock, sealer, audit)
+        self.accounts = Accounts(database, clock, ids, audit, passwords, sign_in_limits)
+        self.setup_links = SetupLinks(
+            database, clock, ids, audit, self.addresses, passwords, self.accounts, self.tenants
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)

@@ -30,6 +30,13 @@ FUNCTIONS_WITHOUT_CALLER = {
     "forget_all": "drops the copies in memory",
     "ensure": "makes the first key of an owner, whoever needs it",
     "rotate_due": "the clock asks",
+    "record_by": "somebody at the door, in no role yet",
+    "sign_in_locally": "somebody at the door",
+    "from_identity": "a provider's word about somebody at the door",
+    "record_refused": "somebody at the door who was sent away",
+    "is_needed": "while there is no operator, nobody can ask",
+    "is_good": "whoever has the link in hand",
+    "use": "whoever has the link in hand",
 }
 
 # Modules that hold what the uses are made of: values, interfaces, errors, seals. They know no tenant.
@@ -42,9 +49,12 @@ WITHOUT_USES = {
     "identities",
     "inputs",
     "launch_json",
+    "local_people",
     "ports",
     "rate_limits",
+    "passwords",
     "sealing",
+    "sign_in_limits",
     "telemetry",
 }
 

@@ -39,6 +39,9 @@ class Addresses:
     def token(self) -> str:
         return f"{self.base}/oauth/token"
 
+    def set_up(self, token: str) -> str:
+        return f"{self.base}/set-up/{token}"
+
     def _lti(self, tool_key: str, registration_id: str | None) -> str:
         middle = f"/{registration_id}" if registration_id else ""
         return f"{self.base}/lti/{tool_key}{middle}"

@@ -67,11 +67,24 @@ class Audit:
         **details: str | None,
     ) -> None:
         """``tenant_id`` is whose thing was changed; None when it is the operator's own."""
+        self.record_by(caller.account, connection, tag, subject, tenant_id=tenant_id, **details)
+
+    def record_by(
+        self,
+        actor: str,
+        connection: Connection,
+        tag: Tag,
+        subject: str,
+        *,
+        tenant_id: str | None,
+        **details: str | None,
+    ) -> None:
+        """For what is done at the door, where nobody stands in any role yet."""
         event = AuditEvent(
             id=self._ids.new(),
             occurred_at=int(self._clock()),
             tenant_id=tenant_id,
-            actor=caller.account,
+            actor=actor,
             tag=tag,
             subject=subject,
             details=msgspec.json.encode(details).decode(),

@@ -95,6 +95,45 @@ class NoStanding(NotAllowed):
         super().__init__("This account holds no role here.")
 
 
+class SignInRefused(GatelodgeError):
+    """Somebody was not let in. The sentence tells nobody whether an e-mail is known."""
+
+    code = "sign_in.refused"
+    hint = "Look at both for mistakes, and whether the Caps Lock key is on."
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password isn't right.")
+
+
+class TooManySignIns(SignInRefused):
+    """``seconds`` until it may be tried again."""
+
+    code = "sign_in.too_many"
+    hint = "Wait a few minutes, then try again."
+
+    def __init__(self, seconds: int) -> None:
+        GatelodgeError.__init__(self, "There were too many attempts to sign in.")
+        self.seconds = seconds
+
+
+class AccountDisabled(SignInRefused):
+    """Somebody proved at their provider who they are, and their account here is disabled."""
+
+    code = "account.disabled"
+    hint = "Ask the operator of this gateway."
+
+    def __init__(self) -> None:
+        GatelodgeError.__init__(self, "This account is disabled.")
+
+
+class SetupLinkDead(NotAllowed):
+    code = "setup_link.dead"
+    hint = "While there is no operator, this makes another: gatelodge account setup-link"
+
+    def __init__(self) -> None:
+        super().__init__("This set-up link was used, is too old, or isn't needed any more.")
+
+
 class Invalid(GatelodgeError):
     """``field`` is the name of the argument, as the services spell it."""
 
@@ -112,7 +151,7 @@ class NoBaseAddress(GatelodgeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The addresses for the LMS can't be told, for GATELODGE_BASE_URL is not set."
+            "The gateway's addresses can't be told, for GATELODGE_BASE_URL is not set."
         )
 
 
@@ -138,6 +177,24 @@ class ClientDiffers(Conflict):
     hint = "Give the same values, or delete the registrations of this client first."
 
 
+class LastOperator(Conflict):
+    code = "account.last_operator"
+    hint = "Make somebody else an operator first."
+
+    def __init__(self) -> None:
+        super().__init__("This is the only operator who can sign in.")
+
+
+class OperatorExists(Conflict):
+    code = "setup_link.operator_exists"
+    hint = "Sign in as an operator, or add another one: gatelodge account add --role operator"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is an operator already, so a set-up link would be good for nothing."
+        )
+
+
 class StateForbids(Conflict):
     code = "registration.state_forbids"
 
@@ -146,19 +203,6 @@ class TenantStateForbids(Conflict):
     code = "tenant.state_forbids"
 
 
-class KeyRevokedAlready(Conflict):
-    code = "key.revoked_already"
-
-
-# ----------------------------------------------------------------------- seals
-
-
-class SealBroken(GatelodgeError):
-    code = "seal.broken"
-    hint = "List the key it was sealed with in GATELODGE_SECRET_KEYS, after the newest one."
-
-    def __init__(self, purpose: str) -> None:
-        super().__init__(f"A sealed value ({purpose}) can't be opened with the secret keys given.")
 class ToolInUse(Conflict):
     code = "tool.in_use"
     hint = "Delete its registrations and wait until they have left the bin, or keep the tool."
@@ -188,3 +232,16 @@ class TooManyDrafts(Conflict):
     hint = "Finish or delete some of them first."
 
 
+class KeyRevokedAlready(Conflict):
+    code = "key.revoked_already"
+
+
+# ----------------------------------------------------------------------- seals
+
+
+class SealBroken(GatelodgeError):
+    code = "seal.broken"
+    hint = "List the key it was sealed with in GATELODGE_SECRET_KEYS, after the newest one."
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(f"A sealed value ({purpose}) can't be opened with the secret keys given.")

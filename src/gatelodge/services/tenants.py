@@ -33,16 +33,20 @@ class Tenants:
         self._audit = audit
 
     def add(self, caller: Caller, name: str, slug: str | None = None) -> Tenant:
+        tenant = self.prepare(caller, name, slug)
+        self._database.write(lambda connection: self.add_within(caller, connection, tenant))
+        return tenant
+
+    def prepare(self, caller: Caller, name: str, slug: str | None = None) -> Tenant:
+        """A tenant that is yet to be added."""
         caller.must_operate()
         inputs = Inputs()
-        tenant = self._new(inputs.name("name", name), slug and inputs.slug("slug", slug))
+        return self._new(inputs.name("name", name), slug and inputs.slug("slug", slug))
 
-        def write(connection: Connection) -> None:
-            tenants.add(connection, tenant)
-            self._audit.record(caller, connection, Tag.TENANT_ADDED, tenant.id, tenant_id=tenant.id)
-
-        self._database.write(write)
-        return tenant
+    def add_within(self, caller: Caller, connection: Connection, tenant: Tenant) -> None:
+        """In a transaction that is under way."""
+        tenants.add(connection, tenant)
+        self._record(caller, connection, Tag.TENANT_ADDED, tenant.id)
 
     def list(self, caller: Caller) -> list[Tenant]:
         """All of them for the operator; for everybody else their own."""

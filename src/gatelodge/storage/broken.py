@@ -36,6 +36,10 @@ CONFLICTS: dict[str, tuple[type[errors.Conflict], str]] = {
         errors.DeploymentTaken,
         "This deployment id is known already; it belongs to one registration at most.",
     ),
+    "uq_local_logins_email": (
+        errors.EmailTaken,
+        "Somebody signs in with this e-mail address already.",
+    ),
 }
 """What it means that a constraint is broken. Those not named here guard ids that we make."""
 

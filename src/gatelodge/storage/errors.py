@@ -10,6 +10,7 @@
         ├── PlatformClientTaken
         ├── RegistrationTaken
         ├── DeploymentTaken
+        ├── EmailTaken
         ├── IdTaken                   a row with this id is there already
         ├── ReferenceMissing          what it refers to is not there, or belongs to somebody else
         └── InTheWay                  a registration cannot be restored
@@ -71,6 +72,11 @@ class RegistrationTaken(Conflict):
 class DeploymentTaken(Conflict):
     code = "deployment.taken"
     hint = "Look for the deployment in the list; if it is not there, ask the operator."
+
+
+class EmailTaken(Conflict):
+    code = "account.email_taken"
+    hint = "Choose another e-mail address, or ask the operator of this gateway."
 
 
 class IdTaken(Conflict):

@@ -1,0 +1,87 @@
+"""How often somebody may try to sign in: per e-mail and per network address, in the database.
+
+Every replica counts with the others. What is kept is a MAC of what is counted, for a day at most.
+"""
+
+from ipaddress import IPv6Address, ip_address
+
+from gatelodge.lti.macs import mac
+from gatelodge.services.audit import Audit, Tag
+from gatelodge.services.errors import TooManySignIns
+from gatelodge.services.ports import Clock
+from gatelodge.services.sealing import Sealer
+from gatelodge.storage import sign_ins
+from gatelodge.storage.database import Connection, Database
+
+COUNT_PURPOSE = "sign-in counts"
+
+WINDOW = 15 * 60
+PER_EMAIL = 10
+PER_ADDRESS = 100
+"""A whole school may stand behind one address; who comes in is not counted there."""
+
+
+class SignInLimits:
+    def __init__(self, database: Database, clock: Clock, sealer: Sealer, audit: Audit) -> None:
+        self._database = database
+        self._clock = clock
+        self._audit = audit
+        self._key = sealer.mac_keys(COUNT_PURPOSE)[0]
+
+    def count(self, email: str, address: str) -> None:
+        """Before the password is looked at, so that many tries at once are all counted."""
+        names = ((self._address(address), PER_ADDRESS), (self._email(email), PER_EMAIL))
+        seconds = self._database.write(lambda connection: self._counted(connection, names))
+        if seconds:
+            raise TooManySignIns(seconds)
+
+    def forgive(self, email: str, address: str) -> None:
+        """Somebody has come in."""
+
+        def write(connection: Connection) -> None:
+            sign_ins.forget(connection, self._email(email))
+            sign_ins.uncount(connection, self._address(address))
+
+        self._database.write(write)
+
+    def _counted(self, connection: Connection, names: tuple[tuple[str, int], ...]) -> int:
+        """Seconds to wait, if it was too often. Who is sent away at the first count is at no other."""
+        now = int(self._clock())
+        for name, most in names:
+            times, since = sign_ins.count(connection, name, now, window=WINDOW)
+            if times > most:
+                if times == most + 1:
+                    self._record(connection)
+                return max(1, since + WINDOW - now)
+        return 0
+
+    def _record(self, connection: Connection) -> None:
+        """Once in a window: a flood must not fill the audit."""
+        self._audit.record_by(
+            "nobody",
+            connection,
+            Tag.ACCOUNT_SIGN_IN_REFUSED,
+            "unknown",
+            tenant_id=None,
+            why=TooManySignIns.code,
+        )
+
+    def _email(self, email: str) -> str:
+        return self._named("email", email)
+
+    def _address(self, address: str) -> str:
+        return self._named("address", _network(address))
+
+    def _named(self, kind: str, value: str) -> str:
+        return mac(self._key, f"{kind}\0{value}".encode("utf-8", "surrogatepass")).hex()
+
+
+def _network(address: str) -> str:
+    """One customer has 2^64 addresses of IPv6, so these count as one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
