@@ -454,7 +454,7 @@ def _read(inputs: Inputs, new: NewRegistration) -> NewRegistration:
     read = replace(
         new,
         name=inputs.name("name", new.name),
-        platform=_platform(new.platform),
+        platform=read_platform(new.platform),
         issuer=inputs.issuer("issuer", new.issuer),
         client_id=inputs.identifier("client_id", new.client_id),
         authorization_url=inputs.address("authorization_url", new.authorization_url),
@@ -466,8 +466,8 @@ def _read(inputs: Inputs, new: NewRegistration) -> NewRegistration:
             dict.fromkeys(inputs.identifier("deployment_id", each) for each in new.deployment_ids)
         ),
         unknown_deployments=_unknown_deployments(new.unknown_deployments),
-        algorithms=_algorithms(new.algorithms),
-        leeway=_leeway(new.leeway),
+        algorithms=read_algorithms(new.algorithms),
+        leeway=read_leeway(new.leeway),
         service_origins=tuple(
             inputs.origin("service_origin", each) for each in new.service_origins
         ),
@@ -476,7 +476,7 @@ def _read(inputs: Inputs, new: NewRegistration) -> NewRegistration:
     return read
 
 
-def _platform(named: str) -> str:
+def read_platform(named: str) -> str:
     try:
         return platforms.get(named.strip().lower()).id
     except platforms.UnknownPlatform as error:
@@ -493,7 +493,7 @@ def _unknown_deployments(policy: str) -> str:
     return policy
 
 
-def _algorithms(algorithms: tuple[str, ...]) -> tuple[str, ...]:
+def read_algorithms(algorithms: tuple[str, ...]) -> tuple[str, ...]:
     for each in algorithms:
         if each not in ALGORITHMS:
             raise Invalid(
@@ -502,7 +502,7 @@ def _algorithms(algorithms: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(algorithms)) or ("RS256",)
 
 
-def _leeway(seconds: int) -> int:
+def read_leeway(seconds: int) -> int:
     if not 0 <= seconds <= LONGEST_LEEWAY:
         raise Invalid("leeway", f"The leeway is 0 to {LONGEST_LEEWAY} seconds, not {seconds}.")
     return seconds
