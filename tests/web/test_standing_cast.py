@@ -49,6 +49,7 @@ WHO = ("Ada", "Ben", "Cleo", "Otto", "Nobody")
 # Address, method, what each gets. Things belong to Northfield; a form is sent empty, with its token.
 EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, GO_ON)),
+    ("/portal/language", "POST", (GO_ON, GO_ON, GO_ON, GO_ON, FORBIDDEN)),
     ("/portal/patterns", "GET", (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)),
 ]
 

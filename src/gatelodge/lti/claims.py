@@ -240,10 +240,16 @@ def read_presentation(claims: Claims, addresses: AddressRules) -> LaunchPresenta
         document_target=text(value.get("document_target")),
         # An address without TLS is ignored (CORE 3.5); the launch itself is sound.
         return_url=return_url if addresses.is_secure(return_url) else None,
-        locale=text(value.get("locale")) or text(claims.get("locale")),
+        locale=read_locale(claims),
         width=_pixels(value.get("width")),
         height=_pixels(value.get("height")),
     )
+
+
+def read_locale(claims: Claims) -> str | None:
+    """The language that the LMS shows to this person (CORE 5.4.4), or that they have (OIDC 5.1)."""
+    presentation = member(claims, v.LAUNCH_PRESENTATION)
+    return text(presentation.get("locale")) or text(claims.get("locale"))
 
 
 def read_custom(claims: Claims) -> dict[str, str]:

@@ -25,10 +25,10 @@ class Attempt:
     """Filled in on the way, so that a refusal at any line can tell all that was known by then.
 
     ``proven`` says that the platform's signature was good: before that, anybody can name
-    anybody's issuer.
+    anybody's issuer. ``locale`` is the person's language, as far as the platform told it.
     """
 
-    __slots__ = ("client", "proven", "registration", "tenant_id", "tool", "trace")
+    __slots__ = ("client", "locale", "proven", "registration", "tenant_id", "tool", "trace")
 
     def __init__(self, stopwatch: Callable[[], float] = perf_counter) -> None:
         self.trace = Trace(stopwatch)
@@ -37,6 +37,7 @@ class Attempt:
         self.registration: Registration | None = None
         self.tenant_id: str | None = None
         self.proven = False
+        self.locale: str | None = None
 
     def found_client(self, client: PlatformClient) -> None:
         self.client, self.registration = client, None
@@ -55,4 +56,5 @@ class Refused(Exception):
         self.refusal = refusal
         self.trace_id = trace_id
         self.tool_name = attempt.tool.name if attempt.tool else None
+        self.locale = attempt.locale
         self.platform = attempt.client.platform if attempt.client else None

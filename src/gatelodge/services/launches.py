@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from gatelodge.lti import vocabulary
 from gatelodge.lti.authentication_response import read_authentication_response
+from gatelodge.lti.claims import read_locale
 from gatelodge.lti.errors import (
     DatabaseUnavailable,
     DeploymentBlocked,
@@ -81,6 +82,7 @@ class HandOff(Struct, frozen=True):
     issuer: str
     method: str
     tool_name: str
+    locale: str | None
 
     @property
     def redirect_url(self) -> str:
@@ -211,6 +213,7 @@ class Launches:
         token = read_token(id_token, algorithms=client.algorithms, trace=trace)
         claims = verify(token, await self._key_sets.key_for(client, token), trace)
         attempt.proven = True
+        attempt.locale = read_locale(claims.values)
         try:
             launch = read_launch(claims, self._expectation(client, tool, login), trace)
             placement = await self._placement(launch, client, tool, login, attempt)
@@ -354,6 +357,7 @@ class Launches:
             issuer=self._addresses.base,
             method=tool.hand_off,
             tool_name=tool.name,
+            locale=launch.presentation.locale,
         )
 
 

@@ -28,6 +28,7 @@ from gatelodge.web.pages.assets import read_asset
 from gatelodge.web.pages.headers import asset_headers, refusal_headers
 from gatelodge.web.pages.models import status_page
 from gatelodge.web.pages.rendering import render_plain
+from gatelodge.web.portal.drawing import language_of
 from gatelodge.web.portal.portal import Portal
 from gatelodge.web.portal.public import Public
 from gatelodge.web.portal.routes import PAGES
@@ -168,7 +169,9 @@ def _error(
     now = datetime.fromtimestamp(gateway.clock(), UTC)
     page = status_page(status, trace_id=trace_id, now=now)
     all_headers = dict(refusal_headers()) | dict(headers)
-    return Response(render_plain(page), status_code=status, headers=all_headers)
+    return Response(
+        render_plain(page, language_of(request)), status_code=status, headers=all_headers
+    )
 
 
 def _lifespan(gateway: Gateway) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -54,6 +54,10 @@ def headers_of(scope: Mapping[str, Any]) -> Headers:
     return headers if len(headers) == len(sent) else _listed(sent)
 
 
+def accepted_languages(headers: Headers) -> str:
+    return headers.get(b"accept-language", b"").decode("latin-1")
+
+
 def _listed(sent: Iterable[Header]) -> Headers:
     headers: dict[bytes, bytes] = {}
     for name, value in sent:

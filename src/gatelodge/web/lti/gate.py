@@ -19,6 +19,8 @@ from gatelodge.web.exchange import (
     Receive,
     Scope,
     Send,
+    accepted_languages,
+    headers_of,
     send_answer,
     text_headers,
 )
@@ -26,6 +28,7 @@ from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
 from gatelodge.web.lti.visits import Visits
 from gatelodge.web.pages.headers import refusal_headers
+from gatelodge.web.pages.languages import Language, choose_language
 from gatelodge.web.pages.models import refusal_page, status_page
 from gatelodge.web.pages.rendering import render_plain, render_refusal
 
@@ -34,6 +37,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _log = structlog.get_logger("gatelodge.web")
 
 _LOGIN_METHODS = ("GET", "POST")
+_ALLOW = ("Allow", ", ".join(_LOGIN_METHODS))
 
 
 class Gate:
@@ -79,17 +83,17 @@ class Gate:
                 return await self._launch.answer(visit)
             if visit.method in _LOGIN_METHODS:
                 return await self._login.answer(visit)
-            return self._status(405, self._ids.trace_id(), ("Allow", ", ".join(_LOGIN_METHODS)))
+            return self._status(405, scope, self._ids.trace_id(), _ALLOW)
         except Refused as refused:
-            return self._refusal(refused)
+            return self._refusal(refused, scope)
         except Disconnected:
             raise
         except Exception:  # noqa: BLE001 - whatever it was, the person gets a page
             trace_id = self._ids.trace_id()
             _log.exception("failed", trace_id=trace_id, address=parts[-1])
-            return self._status(500, trace_id)
+            return self._status(500, scope, trace_id)
 
-    def _refusal(self, refused: Refused) -> Answer:
+    def _refusal(self, refused: Refused, scope: Scope) -> Answer:
         status = status_of(refused.refusal)
         page = refusal_page(
             refused.refusal,
@@ -100,14 +104,20 @@ class Gate:
             now=self._now(),
         )
         headers = text_headers((*refusal_headers(), *extra_headers(status)))
-        return Answer(status, headers, render_refusal(page))
+        return Answer(status, headers, render_refusal(page, _language(scope, refused.locale)))
 
-    def _status(self, status: int, trace_id: str, *more: tuple[str, str]) -> Answer:
+    def _status(self, status: int, scope: Scope, trace_id: str, *more: tuple[str, str]) -> Answer:
         page = status_page(status, trace_id=trace_id, now=self._now())
-        return Answer(status, text_headers((*refusal_headers(), *more)), render_plain(page))
+        headers = text_headers((*refusal_headers(), *more))
+        return Answer(status, headers, render_plain(page, _language(scope)))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _language(scope: Scope, launched: str | None = None) -> Language:
+    """The launch's own, where the LMS told it, or else the browser's."""
+    return choose_language(launched, accepted_languages(headers_of(scope)))
 
 
 def _platform_name(platform_id: str | None) -> str | None:

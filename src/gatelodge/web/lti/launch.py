@@ -2,9 +2,17 @@
 
 from gatelodge.lti.errors import LaunchFormMalformed, LaunchNotPosted, LaunchTooLarge, Refusal
 from gatelodge.services.launches import HandOff, Launches
-from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, read_form, text_headers
+from gatelodge.web.exchange import (
+    Answer,
+    BodyMalformed,
+    BodyTooLarge,
+    accepted_languages,
+    read_form,
+    text_headers,
+)
 from gatelodge.web.lti.visits import Visit
 from gatelodge.web.pages.headers import hand_off_headers
+from gatelodge.web.pages.languages import Language, choose_language
 from gatelodge.web.pages.models import HandOffForm
 from gatelodge.web.pages.rendering import render_hand_off
 
@@ -21,7 +29,11 @@ class LaunchAddress:
         except Refusal as refusal:
             raise await self._launches.refuse(visit.tool_key, refusal) from None
         hand_off = await self._launches.complete_launch(visit.arrival(fields))
-        return _posted(hand_off) if hand_off.method == "form_post" else _redirected(hand_off)
+        if hand_off.method != "form_post":
+            return _redirected(hand_off)
+        return _posted(
+            hand_off, choose_language(hand_off.locale, accepted_languages(visit.headers))
+        )
 
 
 async def _read(visit: Visit) -> list[tuple[str, str]]:
@@ -46,8 +58,9 @@ def _redirected(hand_off: HandOff) -> Answer:
     )
 
 
-def _posted(hand_off: HandOff) -> Answer:
+def _posted(hand_off: HandOff, language: Language) -> Answer:
     form = HandOffForm(
         action=hand_off.url, tool=hand_off.tool_name, code=hand_off.code, iss=hand_off.issuer
     )
-    return Answer(200, text_headers(hand_off_headers(hand_off.url)), render_hand_off(form))
+    headers = text_headers(hand_off_headers(hand_off.url))
+    return Answer(200, headers, render_hand_off(form, language))
