@@ -4,16 +4,21 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import func, select
 
 from gatelodge.lti.registration import DeploymentState
 from gatelodge.services.background import LEASE, LOOK_EVERY, Worker
+from gatelodge.services.caller import Role
 from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords
+from gatelodge.services.sessions import Standing
+from gatelodge.storage import tables
 from gatelodge.storage.errors import StorageUnavailable
 from tests.services.house import OTTO, House
 from tests.services.test_deployments import waiting
 from tests.services.test_launch_records import launched, refused
 
 HOUR = 3600
+JOBS = 12
 
 
 def worker(house: House) -> Worker:
@@ -30,16 +35,16 @@ def worker(house: House) -> Worker:
 def test_everything_is_done_at_once_and_then_every_hour(house: House) -> None:
     work = worker(house)
 
-    assert len(work.run_due()) == 9
+    assert len(work.run_due()) == JOBS
     assert work.run_due() == []
     house.clock.now += HOUR
-    assert len(work.run_due()) == 9
+    assert len(work.run_due()) == JOBS
 
 
 def test_of_several_processes_one_does_the_work(house: House) -> None:
     first, second = worker(house), worker(house)
 
-    assert len(first.run_due()) + len(second.run_due()) == 9
+    assert len(first.run_due()) + len(second.run_due()) == JOBS
 
 
 def test_the_work_of_a_process_that_died_is_taken_over(
@@ -51,7 +56,7 @@ def test_the_work_of_a_process_that_died_is_taken_over(
 
     assert alive.run_due() == []
     house.clock.now += LEASE + 1
-    assert len(alive.run_due()) == 9
+    assert len(alive.run_due()) == JOBS
 
 
 def test_work_that_fails_keeps_nothing_else_from_being_done_and_is_tried_again_soon(
@@ -63,7 +68,7 @@ def test_work_that_fails_keeps_nothing_else_from_being_done_and_is_tried_again_s
     monkeypatch.setattr(house.signing_keys, "rotate_due", fail)
     work = worker(house)
 
-    assert len(work.run_due()) == 8
+    assert len(work.run_due()) == JOBS - 1
     monkeypatch.undo()
     work = worker(house)
     house.clock.now += 6 * 60
@@ -84,7 +89,7 @@ def test_a_database_that_is_away_is_waited_for_once(
     assert work.run_due() == []
     assert len(asked) == 1
     monkeypatch.undo()
-    assert len(work.run_due()) == 9
+    assert len(work.run_due()) == JOBS
 
 
 def test_personal_data_goes_after_a_week_and_the_launch_after_half_a_year(house: House) -> None:
@@ -171,3 +176,34 @@ def test_it_keeps_running_until_it_is_told(house: House, monkeypatch: pytest.Mon
         asyncio.run(work.keep_running())
 
     assert slept == [LOOK_EVERY] * 3
+
+
+def rows_at_the_door(house: House) -> list[int]:
+    return [
+        house.database.read(
+            lambda connection, table=table: connection.execute(
+                select(func.count()).select_from(table)
+            ).scalar_one()
+        )
+        for table in (tables.sessions, tables.sign_in_counts, tables.setup_links)
+    ]
+
+
+def test_sessions_counts_and_links_are_let_go_after_a_day(house: House) -> None:
+    house.setup_links.make(OTTO)
+    account_id = house.accounts.from_identity(
+        "https://idp.example",
+        "s1",
+        name="Ada",
+        email=None,
+        standings=[Standing(Role.ADMIN, house.northfield.id, None)],
+    )
+    house.sessions.begin(account_id)
+    house.limits.count("ada@n.example", "192.0.2.7")
+    work = worker(house)
+
+    before = (work.run_due(), rows_at_the_door(house))[1]
+    house.clock.now += 26 * HOUR
+    after = (work.run_due(), rows_at_the_door(house))[1]
+
+    assert (before, after) == ([1, 2, 1], [0, 0, 0])

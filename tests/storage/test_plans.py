@@ -9,8 +9,9 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import Connection, event, text
 
-from gatelodge.lti.registration import DeploymentState
+from gatelodge.lti.registration import DeploymentState, RegistrationState
 from gatelodge.storage import (
+    accounts,
     audit,
     catalogue,
     deployment_requests,
@@ -20,15 +21,21 @@ from gatelodge.storage import (
     platform_clients,
     refusals,
     registration_drafts,
+    registration_list,
     registrations,
+    sessions,
+    sign_ins,
     signing_keys,
 )
 from gatelodge.storage.database import Database
+from gatelodge.storage.registration_list import Filters
 from tests.storage.cast import NOW
 from tests.support.databases import BOTH
 from tests.support.postgres import Postgres, opened, upgrade
 
 Query = Callable[[Connection], object]
+
+ACTIVE = RegistrationState.ACTIVE
 
 QUERIES: dict[str, Query] = {
     "tool by key": lambda c: catalogue.tool_by_key(c, "x"),
@@ -67,6 +74,27 @@ QUERIES: dict[str, Query] = {
     "number of drafts": lambda c: registration_drafts.count(c, "t"),
     "requests of a tenant": lambda c: deployment_requests.list_all(c, "t"),
     "requests": lambda c: deployment_requests.list_all(c, None, after="x"),
+    "account": lambda c: accounts.get(c, "x"),
+    "accounts": lambda c: accounts.list_all(c, None, after="x"),
+    "accounts of a tenant": lambda c: accounts.list_all(c, "t", after="x"),
+    "account by identity": lambda c: accounts.get_by_identity(c, "x", "y"),
+    "roles of accounts": lambda c: accounts.roles_of(c, ["x"]),
+    "operators": lambda c: accounts.count_operators(c, besides="x"),
+    "local login": lambda c: accounts.get_local_login(c, "x"),
+    "session": lambda c: sessions.find(c, b"x"),
+    "sessions of an account": lambda c: sessions.list_of(c, "x"),
+    "set-up link": lambda c: sign_ins.find_link(c, b"x", NOW),
+    "listed registrations": lambda c: registration_list.page(c, "t", Filters()),
+    "listed of a state": lambda c: registration_list.page(c, "t", Filters(), state=ACTIVE),
+    "some registrations": lambda c: registration_list.some(c, "t", ["x", "y"]),
+    "registrations of each state": lambda c: registration_list.count_by_state(c, "t", Filters()),
+    "failures of a tenant": lambda c: registration_list.failures(c, "t", since_id="x", since=NOW),
+    "all failures": lambda c: registration_list.failures(c, None, since_id="x", since=NOW),
+    "registrations that need a decision": lambda c: registration_list.count_waiting(c, "t"),
+    "bin of a tenant": lambda c: registration_list.list_bin(c, "t"),
+    "number of those in the bin": lambda c: registration_list.count_bin(c, "t"),
+    "launch count": lambda c: registration_list.count_launches(c, "x", since=NOW, most=9),
+    "audit events about a thing": lambda c: audit.list_about(c, ["x", "y"]),
     "keys that are due": lambda c: signing_keys.due_for_rotation(c, NOW),
 }
 
@@ -77,6 +105,9 @@ PURGES: dict[str, Query] = {
     "unproven refusals": lambda c: refusals.purge_unproven(c, NOW),
     "bin": lambda c: registrations.purge_bin(c, NOW),
     "keys": lambda c: signing_keys.purge(c, NOW),
+    "sessions": lambda c: sessions.purge(c, NOW),
+    "counts of sign-ins": lambda c: sign_ins.purge_counts(c, NOW),
+    "set-up links": lambda c: sign_ins.purge_links(c, NOW),
     "drafts": lambda c: registration_drafts.purge(c, NOW),
 }
 
@@ -157,6 +188,8 @@ SORTED_BY_INDEX = [name for name in QUERIES if "launch" in name or "refusals" in
     "deployments by state",
     "waiting deployments",
     "deployments of a registration",
+    "listed registrations",
+    "listed of a state",
 ]
 
 

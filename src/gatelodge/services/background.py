@@ -20,6 +20,8 @@ from gatelodge.storage import (
     refusals,
     registration_drafts,
     registrations,
+    sessions,
+    sign_ins,
     signing_keys,
 )
 from gatelodge.storage.database import Connection, Database
@@ -37,6 +39,8 @@ BIN_DAYS = 30
 WAITING_DAYS = 30
 DRAFT_DAYS = 90
 REVOKED_KEYS_DAYS = 30
+DOOR_DAYS = 1
+"""A session, a count of sign-ins or a set-up link that is older is good for nothing."""
 
 _AT_ONCE = 1000
 _MOST_ROUNDS = 1000
@@ -81,6 +85,9 @@ class Worker:
             self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
             self._purging("purge drafts", registration_drafts.purge, DRAFT_DAYS),
             self._purging("purge old keys", signing_keys.purge, REVOKED_KEYS_DAYS),
+            self._purging("purge sessions", sessions.purge, DOOR_DAYS),
+            self._purging("purge counts of sign-ins", sign_ins.purge_counts, DOOR_DAYS),
+            self._purging("purge set-up links", sign_ins.purge_links, DOOR_DAYS),
         )
 
     async def keep_running(self) -> None:
