@@ -28,6 +28,9 @@ from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
 from gatelodge.services.passwords import Passwords
 from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
+from gatelodge.services.provider_metadata import ProviderMetadata
+from gatelodge.services.provider_sign_in import ProviderSignIn
+from gatelodge.services.providers import read_providers
 from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.refusals import Refusals
 from gatelodge.services.registrations import Registrations
@@ -35,12 +38,19 @@ from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Sessions
 from gatelodge.services.setup_links import SetupLinks
 from gatelodge.services.sign_in_limits import SignInLimits
+from gatelodge.services.shared_clients import SharedClients
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.telemetry import Telemetry
 from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
 from gatelodge.services.tool_icons import ToolIcons
 from gatelodge.services.tools import Tools
-from gatelodge.settings import Settings, StartRefused, refuse_to_serve, secret_keys
+from gatelodge.settings import (
+    Settings,
+    StartRefused,
+    provider_tables,
+    refuse_to_serve,
+    secret_keys,
+)
 from gatelodge.storage import catalogue as stored_catalogue
 from gatelodge.storage import schema, seal_check
 from gatelodge.storage.database import Database
@@ -110,6 +120,14 @@ class Gateway:
             self.registrations,
             self.addresses,
         )
+        self.shared_clients = SharedClients(
+            database,
+            clock,
+            ids,
+            audit,
+            self.signing_keys,
+            development=settings.development,
+        )
         self.deployments = Deployments(database, clock, audit)
         self.sessions = Sessions(
             database, clock, ids, sealer, audit, idle=60 * settings.session_idle_minutes
@@ -122,6 +140,18 @@ class Gateway:
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)
+        self.provider_sign_in = ProviderSignIn(
+            read_providers(provider_tables(settings), development=settings.development),
+            ProviderMetadata(self.outbound, clock, development=settings.development),
+            self.outbound,
+            self.key_sets,
+            self.accounts,
+            database,
+            addresses=self.addresses,
+            sealer=sealer,
+            clock=clock,
+            ids=ids,
+        )
         self.health = Health(database, clock, sealer, self.outbound, settings_findings(settings))
         self.worker = Worker(
             database,

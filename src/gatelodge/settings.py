@@ -7,6 +7,7 @@ be reached is not known here.
 import os
 import re
 import secrets
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -151,6 +152,8 @@ class Settings(BaseSettings):
 
     support_contact: Annotated[str, AfterValidator(_support_contact)] = ""
 
+    oidc: str = Field(default="", repr=False)
+    oidc_file: Annotated[Path, Stripped] | None = None
     session_idle_minutes: int = Field(default=60, ge=5, le=720)
 
     personal_days: int = Field(default=7, ge=1, le=3650)
@@ -272,6 +275,29 @@ def _why(error: OSError | UnicodeDecodeError) -> str:
     return (
         (error.strerror or "it failed").lower() if isinstance(error, OSError) else "it isn't text"
     )
+
+
+# ----------------------------------------------------------------------- OpenID providers
+
+
+def provider_tables(settings: Settings) -> dict[str, Any]:
+    """One table for each provider, unjudged; none where nothing is set."""
+    if settings.oidc and settings.oidc_file:
+        raise StartRefused("Set GATELODGE_OIDC or GATELODGE_OIDC_FILE, not both.")
+    text, place = settings.oidc, "GATELODGE_OIDC"
+    if path := settings.oidc_file:
+        place = str(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StartRefused(
+                f"The providers can't be read from {place}: {_why(error)}."
+            ) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # It names the line and the column, and nothing of what stands there.
+        raise StartRefused(f"{place} isn't TOML: {error}.") from None
 
 
 # ----------------------------------------------------------------------- serving

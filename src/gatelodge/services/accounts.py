@@ -128,6 +128,14 @@ class Accounts:
             raise AccountDisabled
         return account_id
 
+    def knows(self, issuer: str, subject: str) -> bool:
+        return (
+            self._database.read(
+                lambda connection: accounts.get_by_identity(connection, issuer, subject)
+            )
+            is not None
+        )
+
     def record_refused(
         self, why: str, *, provider: str | None = None, account_id: str | None = None
     ) -> None:

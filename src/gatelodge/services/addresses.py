@@ -39,6 +39,15 @@ class Addresses:
     def token(self) -> str:
         return f"{self.base}/oauth/token"
 
+    def sign_in_return(self, provider_key: str) -> str:
+        """Where a provider sends people back, each to an address of its own."""
+        return f"{self.base}/sign-in/{provider_key}/return"
+
+    @property
+    def signed_out(self) -> str:
+        """Where a provider sends people who have signed out there."""
+        return f"{self.base}/sign-out"
+
     def set_up(self, token: str) -> str:
         return f"{self.base}/set-up/{token}"
 

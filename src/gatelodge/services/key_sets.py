@@ -77,11 +77,14 @@ class KeySets:
 
     async def key_for(self, client: PlatformClient, token: UnverifiedToken) -> Key:
         """The key that the token names, from this client's key set and from nowhere else."""
-        known = self._sets.get(client.key_set_url) or await self._recall(client.key_set_url)
+        return await self.key_at(client.key_set_url, token)
+
+    async def key_at(self, url: str, token: UnverifiedToken) -> Key:
+        known = self._sets.get(url) or await self._recall(url)
         now = self._clock()
         keys = known.keys
         if keys is None or now >= known.fresh_until or token.key_id not in keys:
-            keys = await self._renewed(client.key_set_url, known, token.key_id)
+            keys = await self._renewed(url, known, token.key_id)
         return keys.get(token.key_id, token.algorithm)
 
     async def look(self, url: str) -> PlatformKeys:
@@ -134,6 +137,7 @@ class KeySets:
             known.failure = refusal
         except GatelodgeError as error:
             known.failure = KeySetUnreachable(sent=url, note=str(error))
+            known.failure.__cause__ = error.with_traceback(None)
         else:
             self._learn(url, known, keys, answer)
         finally:
