@@ -93,7 +93,7 @@ QUERIES: dict[str, Query] = {
     "registrations that need a decision": lambda c: registration_list.count_waiting(c, "t"),
     "bin of a tenant": lambda c: registration_list.list_bin(c, "t"),
     "number of those in the bin": lambda c: registration_list.count_bin(c, "t"),
-    "launch count": lambda c: registration_list.count_launches(c, "x", since=NOW, most=9),
+    "what ran of late": lambda c: registration_list.count_launches(c, "x", since=NOW, most=9),
     "audit events about a thing": lambda c: audit.list_about(c, ["x", "y"]),
     "keys that are due": lambda c: signing_keys.due_for_rotation(c, NOW),
 }

@@ -1,5 +1,6 @@
 """Audit events: who changed what. They hold ids, and no personal data."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
@@ -35,4 +36,13 @@ def list_recent(
     if tenant_id is not None:
         query = query.where(audit_events.c.tenant_id == tenant_id)
     rows = connection.execute(newest_first(query, audit_events.c.id, before, limit)).mappings()
+    return [AuditEvent(**row) for row in rows]
+
+
+def list_about(
+    connection: Connection, subjects: Collection[str], *, limit: int = 50
+) -> list[AuditEvent]:
+    """What was done to any of these things, newest first."""
+    query = select(audit_events).where(audit_events.c.subject.in_(sorted(subjects)))
+    rows = connection.execute(newest_first(query, audit_events.c.id, None, limit)).mappings()
     return [AuditEvent(**row) for row in rows]

@@ -156,8 +156,8 @@ registrations = Table(
     _ref("tool_id", "tools"),
     _ref("platform_client_id", "platform_clients"),
     _key("issuer"),
-    _text("name"),
-    _text("state"),
+    _key("name"),
+    _key("state"),
     _text("unknown_deployments"),
     _time("created_at"),
     _time("deleted_at", optional=True),
@@ -181,6 +181,30 @@ Index(
     registrations.c.platform_client_id,
     sqlite_where=registrations.c.deleted_at.is_(None),
     postgresql_where=registrations.c.deleted_at.is_(None),
+)
+Index(
+    "ix_registrations_list",
+    registrations.c.tenant_id,
+    registrations.c.state,
+    registrations.c.name,
+    registrations.c.id,
+    sqlite_where=registrations.c.deleted_at.is_(None),
+    postgresql_where=registrations.c.deleted_at.is_(None),
+)
+Index(
+    "ix_registrations_names",
+    registrations.c.tenant_id,
+    registrations.c.name,
+    registrations.c.id,
+    sqlite_where=registrations.c.deleted_at.is_(None),
+    postgresql_where=registrations.c.deleted_at.is_(None),
+)
+Index(
+    "ix_registrations_tenant_bin",
+    registrations.c.tenant_id,
+    registrations.c.deleted_at,
+    sqlite_where=registrations.c.deleted_at.is_not(None),
+    postgresql_where=registrations.c.deleted_at.is_not(None),
 )
 Index(
     "ix_registrations_bin",
@@ -223,6 +247,7 @@ Index(
     postgresql_where=deployments.c.deleted_at.is_(None),
 )
 
+# The keys of a draft are there before its platform client is, so nothing refers here.
 signing_keys = Table(
     "signing_keys",
     metadata,
@@ -240,7 +265,6 @@ signing_keys = Table(
     Index("ix_signing_keys_signs_until", "signs_until"),
     Index("ix_signing_keys_published_until", "published_until"),
 )
-# The keys of a draft are there before its platform client is, so nothing refers here.
 
 # One row: the number of the newest change. Its lock keeps changes in the order of their commits.
 catalogue_version = Table(
@@ -342,9 +366,10 @@ audit_events = Table(
     _key("tenant_id", optional=True),
     _text("actor"),
     _text("tag"),
-    _text("subject"),
+    _key("subject"),
     _text("details"),
     Index("ix_audit_events_tenant", "tenant_id", "id"),
+    Index("ix_audit_events_subject", "subject", "id"),
 )
 
 periodic = Table(

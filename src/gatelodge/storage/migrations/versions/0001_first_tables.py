@@ -138,6 +138,27 @@ def _catalogue() -> None:
         postgresql_where=sa.text("deleted_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_registrations_list",
+        "registrations",
+        ["tenant_id", "state", "name", "id"],
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_registrations_names",
+        "registrations",
+        ["tenant_id", "name", "id"],
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_registrations_tenant_bin",
+        "registrations",
+        ["tenant_id", "deleted_at"],
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_registrations_issuer_tool",
         "registrations",
         ["issuer", "tool_id", "platform_client_id"],
@@ -305,6 +326,7 @@ def _the_rest() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_audit_events"),
     )
     op.create_index("ix_audit_events_tenant", "audit_events", ["tenant_id", "id"])
+    op.create_index("ix_audit_events_subject", "audit_events", ["subject", "id"])
     op.create_table(
         "periodic",
         sa.Column("name", TEXT, nullable=False),

@@ -1,0 +1,341 @@
+"""The list of registrations as an administrator reads it, a page at a time.
+
+A tenant may have ten thousand: states are counted in an index, a page is found in its order, and
+what is dear, a row's last launch, is looked up for the rows that are shown. What failed is asked of
+the refusals of a span of time, however many registrations there are. Search alone looks at all of
+a tenant's names.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, true
+
+from gatelodge.lti.registration import DeploymentState, RegistrationState
+from gatelodge.storage.tables import (
+    deployments,
+    launches,
+    platform_clients,
+    refusals,
+    registrations,
+    tenants,
+    tools,
+)
+
+MOST_REFUSALS = 20_000
+"""So many of the newest refusals are looked at; more of one day are not counted."""
+
+Order = Literal["name", "launch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """``words`` are looked for in name and issuer, and in the client id too if that is asked for."""
+
+    words: str = ""
+    platform: str | None = None
+    tool_id: str | None = None
+    client_ids: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """``last_launch_at`` is None until the first one."""
+
+    id: str
+    tenant_id: str
+    tenant_name: str
+    name: str
+    tool_name: str
+    platform: str
+    issuer: str
+    client_id: str
+    state: str
+    last_launch_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    """Refusals of one registration, for one cause, in one hour since the beginning."""
+
+    registration_id: str
+    code: str
+    hour: int
+    count: int
+    newest_id: str
+    newest_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    id: str
+    tenant_id: str
+    tenant_name: str
+    name: str
+    tool_name: str
+    platform: str
+    deleted_at: int
+
+
+def count_by_state(
+    connection: Connection, tenant_id: str | None, filters: Filters
+) -> dict[str, int]:
+    query = _narrowed(
+        select(registrations.c.state, func.count()).select_from(registrations), filters
+    )
+    query = query.where(_is_live(tenant_id)).group_by(registrations.c.state)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def failures(
+    connection: Connection, tenant_id: str | None, *, since_id: str, since: float
+) -> list[FailureRow]:
+    """Proven refusals since a time; ``since_id`` is an id of that time, for ids begin with it."""
+    newest = (
+        select(
+            refusals.c.registration_id,
+            refusals.c.code,
+            refusals.c.count,
+            refusals.c.id,
+            refusals.c.occurred_at,
+        )
+        .where(
+            refusals.c.proven.is_(True),
+            refusals.c.id >= since_id,
+            true() if tenant_id is None else refusals.c.tenant_id == tenant_id,
+        )
+        .order_by(refusals.c.id.desc())
+        .limit(MOST_REFUSALS)
+        .subquery()
+    )
+    hour = ((newest.c.occurred_at - int(since)) // 3600).label("hour")
+    query = (
+        select(
+            newest.c.registration_id,
+            newest.c.code,
+            hour,
+            func.sum(newest.c.count),
+            func.max(newest.c.id),
+            func.max(newest.c.occurred_at),
+        )
+        .where(newest.c.registration_id.is_not(None), newest.c.occurred_at >= int(since))
+        .group_by(newest.c.registration_id, newest.c.code, hour)
+    )
+    return [
+        FailureRow(row[0], row[1], int(row[2]), int(row[3]), row[4], row[5])
+        for row in connection.execute(query)
+    ]
+
+
+def count_waiting(connection: Connection, tenant_id: str | None) -> dict[str, int]:
+    """How many deployments wait for a decision, by registration; those that have none are left out."""
+    query = (
+        select(deployments.c.registration_id, func.count())
+        .where(
+            deployments.c.state == DeploymentState.WAITING,
+            deployments.c.deleted_at.is_(None),
+            deployments.c.registration_id.is_not(None),
+            true() if tenant_id is None else deployments.c.tenant_id == tenant_id,
+        )
+        .group_by(deployments.c.registration_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def some(
+    connection: Connection,
+    tenant_id: str | None,
+    ids: Collection[str],
+    filters: Filters | None = None,
+    *,
+    state: RegistrationState | None = None,
+) -> list[ListedRow]:
+    """Those of the ids that are there, are live and pass, in no order."""
+    if not ids:
+        return []
+    query = _narrowed(_rows(), filters or Filters(), joined=True).where(
+        _is_live(tenant_id), registrations.c.id.in_(sorted(ids))
+    )
+    if state is not None:
+        query = query.where(registrations.c.state == state)
+    return [ListedRow(*row) for row in connection.execute(query)]
+
+
+def page(
+    connection: Connection,
+    tenant_id: str | None,
+    filters: Filters,
+    *,
+    order: Order = "name",
+    state: RegistrationState | None = None,
+    without: Collection[str] = (),
+    offset: int = 0,
+    limit: int = 50,
+) -> list[ListedRow]:
+    """By name, or those launched last first and those never launched at the end."""
+    ids = _narrowed(select(registrations.c.id).select_from(registrations), filters)
+    ids = ids.where(_is_live(tenant_id))
+    if state is not None:
+        ids = ids.where(registrations.c.state == state)
+    if without:
+        ids = ids.where(registrations.c.id.not_in(sorted(without)))
+    if order == "launch":
+        last = func.coalesce(_last_launch(), 0)
+        ids = ids.order_by(last.desc(), registrations.c.id)
+    else:
+        ids = ids.order_by(registrations.c.name, registrations.c.id)
+    found = list(connection.execute(ids.offset(offset).limit(limit)).scalars())
+    by_id = {row.id: row for row in some(connection, tenant_id, found)}
+    return [by_id[each] for each in found if each in by_id]
+
+
+def tools_in_use(connection: Connection, tenant_id: str | None) -> list[tuple[str, str]]:
+    """Id and name of the tools that are registered, by name."""
+    used = exists().where(registrations.c.tool_id == tools.c.id, _is_live(tenant_id))
+    query = select(tools.c.id, tools.c.name).where(used).order_by(tools.c.name, tools.c.id)
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+# ---------------------------------------------------------------- one of them
+
+
+def count_launches(
+    connection: Connection, registration_id: str, *, since: float, most: int
+) -> tuple[int, int]:
+    """Launches since a time and the people who came, looking at ``most`` launches at most."""
+    newest = (
+        select(launches.c.subject, launches.c.launched_at)
+        .where(launches.c.registration_id == registration_id)
+        .order_by(launches.c.number.desc())
+        .limit(most)
+        .subquery()
+    )
+    query = select(func.count(), func.count(newest.c.subject.distinct())).where(
+        newest.c.launched_at >= int(since)
+    )
+    row = connection.execute(query).one()
+    return row[0], row[1]
+
+
+# ---------------------------------------------------------------- the bin
+
+
+def count_bin(connection: Connection, tenant_id: str | None) -> int:
+    query = select(func.count()).select_from(registrations).where(_is_in_bin(tenant_id))
+    return connection.execute(query).scalar_one()
+
+
+def list_bin(
+    connection: Connection, tenant_id: str | None, *, offset: int = 0, limit: int = 50
+) -> list[BinRow]:
+    """What was deleted last comes first."""
+    query = (
+        select(
+            registrations.c.id,
+            registrations.c.tenant_id,
+            tenants.c.name,
+            registrations.c.name,
+            tools.c.name,
+            platform_clients.c.platform,
+            registrations.c.deleted_at,
+        )
+        .select_from(_joined())
+        .where(_is_in_bin(tenant_id))
+        .order_by(registrations.c.deleted_at.desc(), registrations.c.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [BinRow(*row) for row in connection.execute(query)]
+
+
+def due_in_bin(connection: Connection, before: float, *, limit: int) -> list[tuple[str, str]]:
+    """Id and tenant of what went into the bin before this time: what `purge_bin` removes."""
+    query = (
+        select(registrations.c.id, registrations.c.tenant_id)
+        .where(registrations.c.deleted_at < before)
+        .order_by(registrations.c.deleted_at)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+# ---------------------------------------------------------------- statements
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    columns: dict[str, ColumnElement[Any]] = {
+        "tenant_name": tenants.c.name,
+        "tool_name": tools.c.name,
+        "platform": platform_clients.c.platform,
+        "client_id": platform_clients.c.client_id,
+        "last_launch_at": _last_launch(),
+    }
+    chosen = [
+        columns[each.name] if each.name in columns else registrations.c[each.name]
+        for each in fields(ListedRow)
+    ]
+    return select(*chosen).select_from(_joined())
+
+
+def _joined() -> Any:
+    return (
+        registrations.join(
+            platform_clients, platform_clients.c.id == registrations.c.platform_client_id
+        )
+        .join(tools, tools.c.id == registrations.c.tool_id)
+        .join(tenants, tenants.c.id == registrations.c.tenant_id)
+    )
+
+
+def _last_launch() -> ColumnElement[int]:
+    return (
+        select(launches.c.launched_at)
+        .where(launches.c.registration_id == registrations.c.id)
+        .order_by(launches.c.number.desc())
+        .limit(1)
+        .correlate(registrations)
+        .scalar_subquery()
+    )
+
+
+def _narrowed(
+    query: Select[*tuple[Any, ...]], filters: Filters, *, joined: bool = False
+) -> Select[*tuple[Any, ...]]:
+    if not joined and (filters.words or filters.platform):
+        query = query.join(
+            platform_clients, platform_clients.c.id == registrations.c.platform_client_id
+        )
+    if filters.platform:
+        query = query.where(platform_clients.c.platform == filters.platform)
+    if filters.tool_id:
+        query = query.where(registrations.c.tool_id == filters.tool_id)
+    if filters.words:
+        looked_at = [registrations.c.name, registrations.c.issuer]
+        if filters.client_ids:
+            looked_at.append(platform_clients.c.client_id)
+        query = query.where(or_(*(_has(each, filters.words) for each in looked_at)))
+    return query
+
+
+def _has(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
+    """Whether a text has these words, in any case: databases know that of ASCII alone."""
+    forms = {words, words.lower(), words.upper(), words.title()}
+    lowered = func.lower(column)
+    return or_(*(lowered.contains(_ascii_lower(form), autoescape=True) for form in sorted(forms)))
+
+
+def _ascii_lower(text: str) -> str:
+    return "".join(each.lower() if each.isascii() else each for each in text)
+
+
+def _is_live(tenant_id: str | None) -> ColumnElement[bool]:
+    return registrations.c.deleted_at.is_(None) & _owned_by(tenant_id)
+
+
+def _is_in_bin(tenant_id: str | None) -> ColumnElement[bool]:
+    return registrations.c.deleted_at.is_not(None) & _owned_by(tenant_id)
+
+
+def _owned_by(tenant_id: str | None) -> ColumnElement[bool]:
+    return true() if tenant_id is None else registrations.c.tenant_id == tenant_id
