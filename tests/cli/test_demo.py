@@ -78,7 +78,7 @@ def test_a_second_start_finds_the_same_secrets(world: World) -> None:
 
 def test_a_half_made_start_is_made_anew(world: World) -> None:
     before = world.settle()
-    (world.folder / "tools.json").unlink()
+    (world.folder / "logins.json").unlink()
 
     assert world.settle() != before
 
@@ -126,6 +126,7 @@ class Demo:
         self.lms = self.first_line
         self.gateway = facts["Gateway"].strip()
         self.hello = facts["Sample tool"].strip()
+        self.portal = facts["Portal"].strip()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -23,7 +23,7 @@ import typer
 from gatelodge.cli.output import Json, print_json_line
 
 if TYPE_CHECKING:
-    from gatelodge.cli.demo_world import ToolLogin, World
+    from gatelodge.cli.demo_world import Logins, PortalLogin, ToolLogin, World
 
 _FOLDER = Path("data") / "demo"
 _UP_WITHIN = 60
@@ -56,7 +56,7 @@ def demo(
             logins = world.settle()
             programs = [running.enter_context(each) for each in _programs(world, logins, running)]
             _wait_until_up(programs)
-            _tell(world, as_json=as_json)
+            _tell(world, logins.portal, as_json=as_json)
             _watch(programs)
     except _Ended:
         typer.echo("The demo has ended.", err=True)
@@ -154,10 +154,10 @@ class _Program:
         raise typer.Exit(1)
 
 
-def _programs(world: World, logins: Mapping[str, ToolLogin], running: ExitStack) -> list[_Program]:
+def _programs(world: World, logins: Logins, running: ExitStack) -> list[_Program]:
     hello_tool = str(running.enter_context(_hello_tool()))
 
-    def sample_tool(name: str, key: str, url: str, port: int) -> _Program:
+    def sample_tool(name: str, key: str, login: ToolLogin, url: str, port: int) -> _Program:
         return _Program(
             name,
             (sys.executable, hello_tool),
@@ -165,8 +165,8 @@ def _programs(world: World, logins: Mapping[str, ToolLogin], running: ExitStack)
             log=world.folder / f"{key}.log",
             settings={
                 "HELLO_GATEWAY": world.gateway,
-                "HELLO_CLIENT_ID": logins[key].client_id,
-                "HELLO_CLIENT_SECRET": logins[key].client_secret,
+                "HELLO_CLIENT_ID": login.client_id,
+                "HELLO_CLIENT_SECRET": login.client_secret,
                 "HELLO_PORT": str(port),
             },
         )
@@ -184,8 +184,8 @@ def _programs(world: World, logins: Mapping[str, ToolLogin], running: ExitStack)
             world.lms,
             log=world.folder / "lms.log",
         ),
-        sample_tool("The sample tool", "hello", world.hello, ports.hello),
-        sample_tool("The notice board", "notices", world.notices, ports.notices),
+        sample_tool("The sample tool", "hello", logins.hello, world.hello, ports.hello),
+        sample_tool("The notice board", "notices", logins.notices, world.notices, ports.notices),
     ]
 
 
@@ -218,14 +218,17 @@ def _watch(programs: list[_Program]) -> Never:
         time.sleep(0.5)
 
 
-def _tell(world: World, *, as_json: bool) -> None:
+def _tell(world: World, portal: PortalLogin, *, as_json: bool) -> None:
     if as_json:
         addresses = {"lms": world.lms, "gateway": world.gateway, "hello": world.hello}
-        print_json_line(addresses | {"folder": str(world.folder)})
+        account = {"email": portal.email, "password": portal.password}
+        print_json_line(addresses | {"account": account, "folder": str(world.folder)})
         return
     typer.echo(world.lms)
     typer.echo(
         f"\nThat is Northfield VLE, a simulated LMS. Open it, choose Biology 101, click a link.\n"
+        f"\n  Portal       {world.gateway}/portal"
+        f"\n  Sign in as   {portal.email}, password {portal.password}"
         f"\n  Gateway      {world.gateway}"
         f"\n  Sample tool  {world.hello}"
         f"\n  Kept in      {world.folder}\n"

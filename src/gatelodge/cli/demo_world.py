@@ -5,6 +5,7 @@ It is made once for a set of ports, through the services that every command uses
 
 import json
 import os
+import secrets
 import shutil
 import sys
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 from gatelodge.assembly import Gateway, open_gateway
 from gatelodge.lti.vocabulary import RESOURCE_LINK_REQUEST
-from gatelodge.services.caller import Caller
+from gatelodge.services.caller import Caller, Role
 from gatelodge.services.registrations import NewRegistration
 from gatelodge.settings import read_settings
 from gatelodge.simulator import PlacedTool, Purpose, SimulatorConfig
@@ -40,6 +41,23 @@ class ToolLogin:
     client_secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class PortalLogin:
+    """With what a person signs in to the portal."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """Made once, and kept beside the database that knows only their hashes."""
+
+    hello: ToolLogin
+    notices: ToolLogin
+    portal: PortalLogin
+
+
 class World:
     """The LMS lives on localhost and the gateway on 127.0.0.1: to a browser these are two sites."""
 
@@ -55,18 +73,22 @@ class World:
     def lms_config_file(self) -> Path:
         return self.folder / "lms.json"
 
-    def settle(self) -> dict[str, ToolLogin]:
-        """Set the environment of this demo; make what isn't there yet; give the tools' logins."""
+    def settle(self) -> Logins:
+        """Set the environment of this demo; make what isn't there yet; give the logins."""
         _set_environment(self)
-        kept = self.folder / "tools.json"
+        kept = self.folder / "logins.json"
         if not kept.exists():
             # Written last, so without it the rest is a half-made start.
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(mode=0o700, parents=True)
-            _write_privately(kept, {name: asdict(login) for name, login in _make(self).items()})
+            _write_privately(kept, asdict(_make(self)))
         _write_privately(self.lms_config_file, _as_json(_lms_config(self)))
         found = json.loads(kept.read_text(encoding="utf-8"))
-        return {name: ToolLogin(**login) for name, login in found.items()}
+        return Logins(
+            ToolLogin(**found["hello"]),
+            ToolLogin(**found["notices"]),
+            PortalLogin(**found["portal"]),
+        )
 
 
 def _set_environment(world: World) -> None:
@@ -81,19 +103,35 @@ def _set_environment(world: World) -> None:
     }
 
 
-def _make(world: World) -> dict[str, ToolLogin]:
-    print("Making the demo's school, tools and registrations …", file=sys.stderr)
+def _make(world: World) -> Logins:
+    print("Making the demo's school, people, tools and registrations …", file=sys.stderr)
     gateway = open_gateway(read_settings(), check_for_serving=False)
     try:
         gateway.tenants.add(_OPERATOR, "Northfield")
-        logins = _add_tools(gateway, world)
+        hello, notices = _add_tools(gateway, world)
         _add_registrations(gateway, world)
+        portal = _add_person(gateway)
     finally:
         gateway.close()
-    return logins
+    return Logins(hello, notices, portal)
 
 
-def _add_tools(gateway: Gateway, world: World) -> dict[str, ToolLogin]:
+def _add_person(gateway: Gateway) -> PortalLogin:
+    """Ada, who administers the school and operates the gateway, as at a small school."""
+    login = PortalLogin("ada@northfield.example", secrets.token_urlsafe(9))
+    ada = gateway.accounts.add_local(
+        _OPERATOR,
+        "northfield",
+        Role.ADMIN,
+        name="Ada Okafor",
+        email=login.email,
+        password=login.password,
+    )
+    gateway.accounts.set_roles(_OPERATOR, ada.id, None, [Role.OPERATOR])
+    return login
+
+
+def _add_tools(gateway: Gateway, world: World) -> tuple[ToolLogin, ToolLogin]:
     hello = gateway.tools.add(_OPERATOR, "hello", "Hello", f"{world.hello}/launch")
     notices = gateway.tools.add(
         _OPERATOR,
@@ -103,10 +141,10 @@ def _add_tools(gateway: Gateway, world: World) -> dict[str, ToolLogin]:
         message_types=[RESOURCE_LINK_REQUEST],
         anonymous=True,
     )
-    return {
-        "hello": ToolLogin(hello.tool.client_id, hello.client_secret),
-        "notices": ToolLogin(notices.tool.client_id, notices.client_secret),
-    }
+    return (
+        ToolLogin(hello.tool.client_id, hello.client_secret),
+        ToolLogin(notices.tool.client_id, notices.client_secret),
+    )
 
 
 def _add_registrations(gateway: Gateway, world: World) -> None:
