@@ -25,6 +25,7 @@ from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Sessions
 from gatelodge.services.setup_links import SetupLinks
 from gatelodge.services.sign_in_limits import SignInLimits
+from gatelodge.services.shared_clients import SharedClients
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.tenants import Tenants
 from gatelodge.services.tool_icons import ToolIcons
@@ -107,6 +108,14 @@ class House:
             self.signing_keys,
             self.registrations,
             Addresses(self.base),
+        )
+        self.shared_clients = SharedClients(
+            self.database,
+            self.clock,
+            self.ids,
+            self.audit,
+            self.signing_keys,
+            development=False,
         )
         self.deployments = Deployments(self.database, self.clock, self.audit)
         self.sessions = Sessions(

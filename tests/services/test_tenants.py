@@ -105,3 +105,35 @@ def test_only_the_operator_renames_suspends_and_resumes(house: House) -> None:
         with pytest.raises(NotAllowed):
             house.tenants.resume(caller, "northfield")
     assert house.tags()[-1] == "tool.added"
+
+
+def test_tenants_are_searched_page_by_page(house: House) -> None:
+    house.tenants.add(OTTO, "100% North")
+    house.tenants.suspend(OTTO, "northfield")
+
+    page, total = house.tenants.search(OTTO, "NORTH", limit=1, offset=1)
+
+    assert ([each.tenant.slug for each in page], total) == (["northfield"], 2)
+    assert house.tenants.search(OTTO, "0%", limit=9, offset=0)[1] == 1
+    assert house.tenants.search(OTTO, "h_f", limit=9, offset=0)[1] == 0
+    assert house.tenants.search(OTTO, "", suspended=True, limit=9, offset=0)[1] == 1
+    assert house.tenants.search(OTTO, "", suspended=False, limit=9, offset=0)[1] == 2
+
+
+def test_a_tenant_is_shown_with_what_it_has(house: House) -> None:
+    house.register(house.ada)
+    house.registrations.delete(house.ada, house.register(house.ada, client_id="other").id)
+
+    shown = house.tenants.show(OTTO, house.northfield.id)
+
+    assert (shown.tenant, shown.registrations, shown.accounts) == (house.northfield, 1, 0)
+    with pytest.raises(TenantNotFound):
+        house.tenants.show(OTTO, "nowhere")
+
+
+def test_only_the_operator_looks_through_tenants(house: House) -> None:
+    for caller in (house.ada, house.ben, house.cleo):
+        with pytest.raises(NotAllowed):
+            house.tenants.search(caller, "", limit=9, offset=0)
+        with pytest.raises(NotAllowed):
+            house.tenants.show(caller, house.northfield.id)

@@ -23,6 +23,9 @@ class Tag(StrEnum):
     TOOL_ICON_CHANGED = "tool.icon_changed"
     TOOL_DELETED = "tool.deleted"
     TOOL_SECRET_ROTATED = "tool.secret_rotated"  # noqa: S105
+    PLATFORM_CLIENT_ADDED = "platform_client.added"
+    PLATFORM_CLIENT_CHANGED = "platform_client.changed"
+    PLATFORM_CLIENT_DELETED = "platform_client.deleted"
     PLATFORM_CLIENT_SHARED = "platform_client.shared"
     DRAFT_BEGUN = "draft.begun"
     DRAFT_DELETED = "draft.deleted"
@@ -34,6 +37,7 @@ class Tag(StrEnum):
     REGISTRATION_RESTORED = "registration.restored"
     DEPLOYMENT_REQUESTED = "deployment.requested"
     DEPLOYMENT_APPROVED = "deployment.approved"
+    DEPLOYMENT_REQUEST_DISMISSED = "deployment.request_dismissed"
     DEPLOYMENT_BLOCKED = "deployment.blocked"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"

@@ -8,7 +8,14 @@ from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import DeploymentNotFound, Invalid, NotAllowed, RegistrationNotFound
 from gatelodge.services.ports import Clock
-from gatelodge.storage import catalogue, deployments, overviews, platform_clients, registrations
+from gatelodge.storage import (
+    catalogue,
+    deployment_requests,
+    deployments,
+    overviews,
+    platform_clients,
+    registrations,
+)
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.errors import DeploymentTaken
 from gatelodge.storage.overviews import DeploymentOverview
@@ -70,6 +77,8 @@ class Deployments:
     ) -> DeploymentOverview:
         scope = caller.tenant_scope
         deployments.decide(connection, scope, found.id, state, home, now=self._clock())
+        if state is DeploymentState.APPROVED and home is not None:
+            deployment_requests.settle(connection, home, found.deployment.deployment_id)
         tag = Tag.DEPLOYMENT_APPROVED
         if state is DeploymentState.BLOCKED:
             tag = Tag.DEPLOYMENT_BLOCKED

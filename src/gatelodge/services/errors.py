@@ -53,6 +53,17 @@ class DeploymentNotFound(NotFound):
     hint = "See them all: gatelodge deployment list"
 
 
+class SharedClientNotFound(NotFound):
+    code = "platform_client.not_found"
+    noun = "shared platform client"
+
+
+class DeploymentRequestNotFound(NotFound):
+    code = "deployment_request.not_found"
+    noun = "request for a deployment"
+    hint = "It may have been decided on meanwhile: load the list again."
+
+
 class LaunchNotFound(NotFound):
     code = "launch.not_found"
     noun = "launch, accepted or refused,"
@@ -201,6 +212,15 @@ class StateForbids(Conflict):
 
 class TenantStateForbids(Conflict):
     code = "tenant.state_forbids"
+
+
+class ClientInUse(Conflict):
+    code = "platform_client.in_use"
+
+
+class ClientChangedMeanwhile(Conflict):
+    code = "platform_client.changed_meanwhile"
+    hint = "Look at the client as it is now, then change it again."
 
 
 class ToolInUse(Conflict):

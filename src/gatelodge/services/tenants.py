@@ -1,5 +1,7 @@
 """Tenants: institutions, which see nothing of each other. The operator adds them."""
 
+from collections.abc import Sequence
+
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import Invalid, TenantNotFound, TenantStateForbids
@@ -9,7 +11,7 @@ from gatelodge.services.sealing import Sealer
 from gatelodge.storage import tenants
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.paging import every
-from gatelodge.storage.tenants import Tenant
+from gatelodge.storage.tenants import Tenant, TenantOverview
 
 IDENTITY_PURPOSE = "tenant identity key"
 """A tenant's identity key is sealed for this, about the tenant's id."""
@@ -59,6 +61,33 @@ class Tenants:
 
     def find(self, caller: Caller, named: str) -> Tenant:
         return self._database.read(lambda connection: find_tenant(caller, connection, named))
+
+    def search(
+        self,
+        caller: Caller,
+        search: str,
+        *,
+        suspended: bool | None = None,
+        limit: int,
+        offset: int,
+    ) -> tuple[Sequence[TenantOverview], int]:
+        """A page of them by name, and how many there are in all."""
+        caller.must_operate()
+        return self._database.read(
+            lambda connection: (
+                tenants.search_overviews(
+                    connection, search, suspended=suspended, limit=limit, offset=offset
+                ),
+                tenants.count_found(connection, search, suspended=suspended),
+            )
+        )
+
+    def show(self, caller: Caller, tenant_id: str) -> TenantOverview:
+        caller.must_operate()
+        found = self._database.read(lambda connection: tenants.get_overview(connection, tenant_id))
+        if found is None:
+            raise TenantNotFound(tenant_id)
+        return found
 
     def rename(self, caller: Caller, named: str, name: str) -> Tenant:
         """Its short name stays: people and scripts call it so."""

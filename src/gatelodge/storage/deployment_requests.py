@@ -52,6 +52,16 @@ def remove(connection: Connection, tenant_id: str | None, row_id: str) -> bool:
     return gone.rowcount == 1
 
 
+def settle(connection: Connection, registration_id: str, deployment_id: str) -> None:
+    """What a registration asked for it has been given."""
+    connection.execute(
+        delete(deployment_requests).where(
+            deployment_requests.c.registration_id == registration_id,
+            deployment_requests.c.deployment_id == deployment_id,
+        )
+    )
+
+
 def _owned_by(tenant_id: str | None) -> ColumnElement[bool]:
     return true() if tenant_id is None else deployment_requests.c.tenant_id == tenant_id
 
