@@ -22,20 +22,30 @@ MOODLE = (
 class Terminal:
     runner: CliRunner = field(default_factory=CliRunner)
 
-    def type(self, *words: str, code: int = 0, **environment: str | None) -> Result:
+    def type(
+        self, *words: str, code: int = 0, typed: str | None = None, **environment: str | None
+    ) -> Result:
+        """``typed`` is what standard input holds."""
         result = self.runner.invoke(
-            app, list(words), env=environment, catch_exceptions=False, prog_name="gatelodge"
+            app,
+            list(words),
+            input=typed,
+            env=environment,
+            catch_exceptions=False,
+            prog_name="gatelodge",
         )
         assert result.exit_code == code, result.output
         return result
 
-    def json(self, *words: str, **environment: str | None) -> Any:
-        result = self.type(*words, "--json", **environment)
+    def json(self, *words: str, typed: str | None = None, **environment: str | None) -> Any:
+        result = self.type(*words, "--json", typed=typed, **environment)
         return json.loads(result.stdout)
 
-    def refused(self, *words: str, code: int = 1, **environment: str | None) -> dict[str, str]:
+    def refused(
+        self, *words: str, code: int = 1, typed: str | None = None, **environment: str | None
+    ) -> dict[str, str]:
         """The error, as a program reads it."""
-        result = self.type(*words, "--json", code=code, **environment)
+        result = self.type(*words, "--json", code=code, typed=typed, **environment)
         assert result.stdout == ""
         error: dict[str, str] = json.loads(result.stderr)["error"]
         return error

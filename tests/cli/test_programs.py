@@ -90,6 +90,27 @@ def test_a_program_reads_from_one_line_where_it_listens(settled: Terminal) -> No
 
 
 @pytest.mark.usefixtures("data_dir")
+def test_it_shows_the_way_in_while_there_is_no_operator(settled: Terminal) -> None:
+    def said_next() -> str:
+        with running("serve", "--port", "0") as program:
+            assert program.stdout is not None
+            address = address_of(program)
+            assert fetched(f"{address}/readyz")
+            program.send_signal(signal.SIGTERM)
+            return program.stdout.read()
+
+    without = said_next()
+    settled.type(
+        *("account", "add", "--role", "operator", "--name", "Otto"),
+        *("--email", "otto@h.example", "--password-stdin"),
+        typed="a lantern over nine bridges",
+    )
+
+    assert without.startswith("There is no operator yet. Within an hour, open: https://lti.exam")
+    assert said_next() == ""
+
+
+@pytest.mark.usefixtures("data_dir")
 def test_the_worker_runs_until_it_is_told(settled: Terminal) -> None:
     with running("worker") as program:
         assert program.stdout is not None

@@ -10,6 +10,7 @@ import typer
 
 from gatelodge import __version__
 from gatelodge.cli import (
+    account,
     db,
     demo,
     deployment,
@@ -37,6 +38,7 @@ app.command()(worker.worker)
 app.command()(demo.demo)
 app.add_typer(db.app, name="db")
 app.add_typer(tenant.app, name="tenant")
+app.add_typer(account.app, name="account")
 app.add_typer(tool.app, name="tool")
 app.add_typer(registration.app, name="registration")
 app.add_typer(deployment.app, name="deployment")

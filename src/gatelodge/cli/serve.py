@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gatelodge.assembly import Gateway, open_gateway
+from gatelodge.cli.gateway import operator
 from gatelodge.cli.logs import configure_logs
 from gatelodge.cli.output import Json, print_json_line
 from gatelodge.settings import StartRefused, read_settings, refuse_to_serve
@@ -31,14 +32,21 @@ def serve(
         own_port = listener.getsockname()[1]
         gateway = open_gateway(settings, check_for_serving=True, own_addresses=[(host, own_port)])
         try:
-            listening = _shown(host, own_port)
-            if as_json:
-                print_json_line({"listening": listening, "base_url": settings.base_url})
-            else:
-                typer.echo(f"Gatelodge listens on {listening} for {settings.base_url}")
+            _tell(gateway, _shown(host, own_port), settings.base_url, as_json=as_json)
             _run(gateway, listener)
         finally:
             gateway.close()
+
+
+def _tell(gateway: Gateway, listening: str, base_url: str, *, as_json: bool) -> None:
+    """Where it is; and, while there is no operator, the way in for the first one."""
+    link = gateway.setup_links.make(operator()) if gateway.setup_links.is_needed() else None
+    if as_json:
+        print_json_line({"listening": listening, "base_url": base_url, "setup_link": link})
+        return
+    typer.echo(f"Gatelodge listens on {listening} for {base_url}")
+    if link:
+        typer.echo(f"There is no operator yet. Within an hour, open: {link}")
 
 
 def _take_as_many_files_as_we_may() -> None:
