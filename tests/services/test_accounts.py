@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -289,6 +290,17 @@ def test_tries_at_the_same_time_are_all_counted(house: House) -> None:
         allowed = list(pool.map(tried, range(3 * PER_EMAIL)))
 
     assert sum(allowed) == PER_EMAIL
+
+
+def test_who_comes_in_and_who_tries_don_t_block_each_other(house: House) -> None:
+    def comes(_: int) -> None:
+        for _ in range(20):
+            with suppress(TooManySignIns):
+                house.limits.count("ada@n.example", HERE)
+            house.limits.forgive("ada@n.example", HERE)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(comes, range(8)))
 
 
 # ---------------------------------------------------------------- audit

@@ -39,8 +39,9 @@ class SignInLimits:
         """Somebody has come in."""
 
         def write(connection: Connection) -> None:
-            sign_ins.forget(connection, self._email(email))
+            # In the order of `count`: two who wait for each other would wait for ever.
             sign_ins.uncount(connection, self._address(address))
+            sign_ins.forget(connection, self._email(email))
 
         self._database.write(write)
 
