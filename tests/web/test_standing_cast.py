@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gatelodge.services.caller import Caller
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, Campus
 from tests.support.people import csrf_of, sign_in
@@ -50,13 +51,26 @@ WHO = ("Ada", "Ben", "Cleo", "Otto", "Nobody")
 EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, GO_ON)),
     ("/portal/language", "POST", (GO_ON, GO_ON, GO_ON, GO_ON, FORBIDDEN)),
+    ("/portal/registrations/new", "GET", (OPEN, FORBIDDEN, OPEN, FORBIDDEN, GO_ON)),
+    ("/portal/registrations/new", "POST", (422, FORBIDDEN, 422, FORBIDDEN, FORBIDDEN)),
+    ("/portal/drafts/{draft}/{step}", "GET", (OPEN, FORBIDDEN, UNKNOWN, FORBIDDEN, GO_ON)),
+    ("/portal/drafts/{draft}/{step}", "POST", (422, FORBIDDEN, UNKNOWN, FORBIDDEN, FORBIDDEN)),
+    ("/portal/drafts/{draft}/delete", "GET", (OPEN, FORBIDDEN, UNKNOWN, FORBIDDEN, GO_ON)),
+    ("/portal/drafts/{draft}/delete", "POST", (GO_ON, FORBIDDEN, UNKNOWN, FORBIDDEN, FORBIDDEN)),
     ("/portal/patterns", "GET", (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)),
 ]
 
 
 def values_of(campus: Campus) -> dict[str, str]:
     """What stands in the addresses."""
-    return {"tool": "hello", "registration": campus.registration(), "name": "nothing.css"}
+    northfield = Caller.admin("ada", campus.tenant())
+    return {
+        "tool": "hello",
+        "registration": campus.registration(),
+        "name": "nothing.css",
+        "draft": campus.gateway.drafts.begin(northfield, {"tool": "hello"}).id,
+        "step": "1",
+    }
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -31,7 +31,7 @@ from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.registrations import GivenOut, NewOnShared, NewRegistration, Registrations
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.storage import registration_drafts as stored
-from gatelodge.storage import tools
+from gatelodge.storage import tool_icons, tools
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.registration_drafts import RegistrationDraft
 
@@ -249,6 +249,7 @@ class Drafts:
         if not self._addresses.base:
             raise NoBaseAddress
         launch = self._addresses.launch(tool.key)
+        icon = self._database.read(lambda connection: tool_icons.find(connection, tool.key))
         return OurKeys(
             name=tool.name,
             target_link_uri=launch,
@@ -257,6 +258,7 @@ class Drafts:
             key_set_url=self._addresses.key_set(draft.registration_id),
             domain=urlsplit(self._addresses.base).hostname or "",
             deep_linking_url=launch,
+            icon_url=self._addresses.icon(tool.key) if icon else "",
         )
 
     def shared_clients(self, caller: Caller, draft: Draft) -> Sequence[PlatformClient]:

@@ -1,0 +1,293 @@
+"""What the wizard says: its steps, what stands beside each field, and what is wrong, in sentences.
+
+Sentences are in English here and translated where they are drawn. What is looked at, and how, is
+in `gatelodge.platforms.looks`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from anyio import from_thread
+
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.platforms import Environment, Platform
+from gatelodge.platforms.looks import GOOD, TIDIED, WRONG, Look, Seen
+from gatelodge.platforms.questions import Question, completed, derived, questions
+from gatelodge.services.drafts import Draft
+from gatelodge.services.registrations import ClientStanding
+from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.pages import Visit
+
+OUR_NAMES: Mapping[str, str] = {
+    "name": N_("Name of the tool"),
+    "site": N_("Address of your LMS's site"),
+    "issuer": N_("Issuer ID URL"),
+    "client_id": N_("Client ID"),
+    "deployment_id": N_("Deployment ID"),
+    "key_set_url": N_("Keyset URL"),
+    "token_url": N_("Access token URL"),
+    "authorization_url": N_("Platform authentication URL"),
+    "audience": N_("Token audience"),
+}
+"""What we call what comes from the LMS."""
+
+THEIR_NAMES: Mapping[str, str] = {
+    "name": N_("Name of the tool"),
+    "target_link_uri": N_("Target link URL"),
+    "oidc_initiation_url": N_("OpenID connection URL"),
+    "redirect_uris": N_("Redirect URL"),
+    "key_set_url": N_("Public keyset URL"),
+    "domain": N_("Domain"),
+    "deep_linking_url": N_("Deep linking URL"),
+    "icon_url": N_("Icon URL"),
+    "custom_parameters": N_("Custom parameters"),
+}
+"""What we call what is entered in the LMS."""
+
+STEP_OF: Mapping[str, int] = {
+    "tool": 1,
+    "name": 2,
+    "platform": 2,
+    "shared_client": 3,
+    "unknown_deployments": 2,
+}
+"""Where a field is; those not named here come from the LMS, in step 4."""
+
+
+class Note(NamedTuple):
+    """What is said about a value. ``value`` stands after it, in full and as it is."""
+
+    kind: Literal["ok", "tidied", "warn", "bad"]
+    text: str
+    names: Mapping[str, str] = {}
+    value: str = ""
+    mend: str = ""
+
+
+SAID: Mapping[Look, str] = {
+    Look.FITS: N_("Follows {lms}'s pattern."),
+    Look.LOOKS_LIKE: N_("Looks as in {lms}."),
+    Look.UNLIKE: N_("{lms} writes it in another way as a rule. Compare it with what {lms} shows."),
+    Look.USUAL: N_("{lms} usually has another address here:"),
+    Look.BLANKS: N_("Blanks around it were removed."),
+    Look.INVISIBLE: N_("A character that can't be seen was removed."),
+    Look.QUOTES: N_("Quotation marks around it were removed."),
+    Look.SLASH_REMOVED: N_("A slash at the end was removed: {lms}'s never has one."),
+    Look.SLASH: N_("It ends with a slash. Keep it only if {lms} shows it so."),
+    Look.HTTP: N_("This address begins with http. LTI 1.3 needs https."),
+    Look.NOT_HTTPS: N_("It doesn't begin with https://. Compare it with what {lms} shows."),
+    Look.SWAPPED: N_("This and the Client ID look swapped."),
+    Look.SAME: N_("This is the same as the Client ID. Compare both with what {lms} shows."),
+    Look.MISSING: N_("This is missing. {lms} shows it, or its administrator knows it."),
+    Look.LATER: N_("Leave it empty if {lms} doesn't show it yet: its first launch asks for you."),
+}
+
+STANDINGS: Mapping[ClientStanding, Note] = {
+    ClientStanding.OWN: Note(
+        "warn",
+        N_("Your institution uses this Client ID already: both registrations share its addresses."),
+    ),
+    ClientStanding.TAKEN: Note(
+        "bad",
+        N_(
+            "This Client ID is in use on this gateway already. Look whether you copied your own; "
+            "if you did, ask the operator of the gateway."
+        ),
+    ),
+    ClientStanding.SHARED: Note(
+        "bad",
+        N_(
+            "The operator of this gateway shares this Client ID among institutions. "
+            "Go back a step and choose it there."
+        ),
+    ),
+}
+
+TROUBLES: Mapping[str, str] = {
+    "outbound.bad_address": N_("This is no address that can be asked."),
+    "outbound.not_https": N_("The address begins with http, and LTI needs https."),
+    "outbound.blocked": N_(
+        "The gateway may not reach that server. If it is yours, the operator can allow it."
+    ),
+    "outbound.not_resolved": N_("There is no server of this name. Look for a slip in it."),
+    "outbound.unreachable": N_("That server doesn't answer, or a firewall stands between."),
+    "outbound.bad_certificate": N_("That server's certificate isn't valid for this address."),
+    "outbound.timed_out": N_("That server takes too long to answer."),
+    "outbound.redirected": N_("The address leads on to another one. Use the final address."),
+    "outbound.too_large": N_("Far too much comes from there for a set of keys."),
+    "launch.key_set_invalid": N_("What stands there isn't a set of public keys."),
+    "launch.key_set_unreachable": N_("The address doesn't answer with a set of keys."),
+}
+_TROUBLE = N_("The keys couldn't be fetched.")
+
+CONFLICTS: Mapping[str, str] = {
+    "registration.taken": N_("This tool is registered with this Client ID already."),
+    "registration.client_taken": STANDINGS[ClientStanding.TAKEN].text,
+    "registration.client_differs": N_(
+        "This Client ID is registered already, with other addresses. Use the same ones."
+    ),
+    "platform_client.taken": STANDINGS[ClientStanding.TAKEN].text,
+    "deployment.taken": N_(
+        "This deployment belongs to another registration already. Look at the list of deployments."
+    ),
+    "storage.reference_missing": N_(
+        "Something you chose was deleted meanwhile. Go through the steps again."
+    ),
+}
+
+
+# ----------------------------------------------------------------------- steps
+
+
+class Step(NamedTuple):
+    label: str
+    line: str
+    names: Mapping[str, str]
+    number: int
+    is_open: bool
+    is_done: bool
+
+
+_STEPS = (
+    N_("Choose the tool"),
+    N_("Name and LMS"),
+    N_("Keys for your LMS"),
+    N_("Keys from your LMS"),
+    N_("Review and add"),
+)
+_LINES = (
+    N_("What your courses will open"),
+    N_("Moodle, Canvas, Blackboard …"),
+    N_("Copy ours into the LMS"),
+    N_("Bring the LMS's back here"),
+    N_("Tested before it's saved"),
+)
+
+
+def steps(draft: Draft | None, now: int, tool_name: str = "") -> list[Step]:
+    """With what was chosen beneath each; those that were reached are links."""
+    reached = draft.step if draft else 1
+    chosen = {1: tool_name, 2: draft.platform.name if draft and draft.platform else ""}
+    rows = []
+    for number, (label, line) in enumerate(zip(_STEPS, _LINES, strict=True), start=1):
+        name = chosen.get(number, "")
+        text = "{name}" if name else line
+        rows.append(Step(label, text, {"name": name}, number, number <= reached, number < reached))
+    return [row._replace(is_done=row.is_done and row.number != now) for row in rows]
+
+
+# ----------------------------------------------------------------------- values from the LMS
+
+
+class Row(NamedTuple):
+    """One question of step 4. ``label`` is the LMS's, ours where it has none."""
+
+    question: Question
+    value: str
+    error: Note | None
+    notes: Sequence[Note]
+
+    @property
+    def field(self) -> str:
+        return self.question.field
+
+
+def lms_name(platform: Platform) -> str:
+    return platform.name
+
+
+def said(platform: Platform, seen: Seen, field: str) -> Note:
+    """One thing that was seen about a value, in a sentence."""
+    look = seen.look
+    kind: Literal["ok", "tidied", "warn", "bad"] = "warn"
+    if look in GOOD or look is Look.LATER:
+        kind = "ok"
+    elif look in TIDIED:
+        kind = "tidied"
+    elif look in WRONG:
+        kind = "bad"
+    return Note(
+        kind,
+        SAID[look],
+        {"lms": lms_name(platform)},
+        seen.expected if look is Look.USUAL else "",
+        f"https:{field}" if look is Look.HTTP else "",
+    )
+
+
+def rows(
+    platform: Platform,
+    environment: Environment,
+    values: Mapping[str, str],
+    notes: Mapping[str, Sequence[Note]],
+    errors: Mapping[str, Note],
+) -> list[Row]:
+    return [
+        Row(
+            question,
+            values.get(question.field, ""),
+            errors.get(question.field),
+            [each for each in notes.get(question.field, ()) if each.kind != "bad"],
+        )
+        for question in questions(platform, environment)
+    ]
+
+
+def prefilled(environment: Environment, draft: Draft) -> dict[str, str]:
+    """What was typed; and where nothing was typed yet, what this LMS has for every customer."""
+    fixed = {
+        field: value
+        for field, value in derived(environment, {}).items()
+        if field not in draft.values
+    }
+    return {**fixed, **draft.values}
+
+
+def standing_note(
+    visit: Visit, platform: Platform, environment: Environment, draft: Draft
+) -> Note | None:
+    whole = completed(platform, environment, draft.values)
+    if not whole["issuer"] or not whole["client_id"]:
+        return None
+    standing = visit.gateway.registrations.standing_of(
+        visit.caller, whole["issuer"], whole["client_id"]
+    )
+    return STANDINGS.get(standing)
+
+
+# ----------------------------------------------------------------------- trying it
+
+
+class Check(NamedTuple):
+    kind: Literal["ok", "warn", "bad", "none"]
+    name: str
+    seen: Note
+    figure: str = ""
+
+
+def key_set_note(visit: Visit, url: str) -> Note:
+    """Fetches the LMS's key set now, and says what it found."""
+    if urlsplit(url).scheme not in ("https", "http"):
+        return Note("bad", TROUBLES["outbound.bad_address"])
+    try:
+        keys = from_thread.run(visit.gateway.key_sets.look, url)
+    except GatelodgeError as error:
+        return Note("warn", trouble(error))
+    if len(keys) == 0:
+        return Note("warn", N_("It answers, but with no key that can be used."))
+    if len(keys) == 1:
+        return Note("ok", N_("Answers with one usable key."))
+    return Note("ok", N_("Answers with {count} usable keys."), {"count": str(len(keys))})
+
+
+def trouble(error: GatelodgeError) -> str:
+    """What kept us from fetching, as far as we may say it here."""
+    if (cause := getattr(error, "__cause__", None)) and isinstance(cause, GatelodgeError):
+        return TROUBLES.get(cause.code, _TROUBLE)
+    return TROUBLES.get(error.code, _TROUBLE)
+
+
+def moment_of(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,506 @@
+"""Add new registration, from the first step to the last, as a browser without script does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from gatelodge.platforms import all_platforms
+from gatelodge.services.caller import Caller
+from gatelodge.services.drafts import Draft
+from gatelodge.services.sessions import Visitor
+from gatelodge.web.portal.portal import SESSION_COOKIE
+from tests.support.browsers import browsing
+from tests.support.gateways import BASE, OTTO, Campus
+from tests.support.people import add_person
+
+pytestmark = pytest.mark.asyncio
+
+NEW = "/portal/registrations/new"
+HOSTILE = "<script>alert(1)</script>\"'&\u202e"
+SITE = "https://moodle.chemistry.example"
+PAGE_OF_KEYS = f"""Tool configuration details
+Platform ID: {SITE}/
+Client ID: Wm4Rk8sVt2BqX6d\u200b
+Deployment ID: 23
+Public keyset URL: {SITE}/mod/lti/certs.php
+Access token URL: {SITE}/mod/lti/token.php
+Authentication request URL: {SITE}/mod/lti/auth.php
+"""
+
+
+@dataclass
+class Ada:
+    """Ada's browser, signed in."""
+
+    campus: Campus
+    http: httpx2.AsyncClient
+    visitor: Visitor
+
+    @property
+    def caller(self) -> Caller:
+        return self.visitor.caller
+
+    async def get(self, address: str) -> httpx2.Response:
+        return await self.http.get(address, follow_redirects=False)
+
+    async def post(self, address: str, **fields: str) -> httpx2.Response:
+        return await self.http.post(
+            address,
+            data={"csrf": self.visitor.csrf, **fields},
+            headers={"origin": BASE},
+            follow_redirects=False,
+        )
+
+    async def begin(self, **values: str) -> Draft:
+        answer = await self.post(NEW, tool="hello", do="next")
+        assert answer.status_code == 303, answer.text
+        draft_id = answer.headers["location"].split("/")[3]
+        draft = self.draft(draft_id)
+        if values:
+            draft = self.campus.gateway.drafts.save(
+                self.caller, draft_id, values, step=5, version=draft.version
+            )
+        return draft
+
+    def draft(self, draft_id: str) -> Draft:
+        return self.campus.gateway.drafts.show(self.caller, draft_id)
+
+    async def step(self, draft: Draft, step: int, **fields: str) -> httpx2.Response:
+        version = str(self.draft(draft.id).version)
+        return await self.post(
+            f"/portal/drafts/{draft.id}/{step}",
+            **{"version": version, "registration": draft.registration_id, **fields},
+        )
+
+
+@asynccontextmanager
+async def signed_in(campus: Campus, name: str) -> AsyncIterator[Ada]:
+    async with browsing(campus) as browser:
+        token = campus.gateway.sessions.begin(add_person(campus, name))
+        browser.http.cookies.set(SESSION_COOKIE, token)
+        visitor = campus.gateway.sessions.find(token)
+        assert visitor is not None
+        yield Ada(campus, browser.http, visitor)
+
+
+@pytest_asyncio.fixture
+async def ada(campus: Campus) -> AsyncIterator[Ada]:
+    async with signed_in(campus, "Ada") as browser:
+        yield browser
+
+
+def words(answer: httpx2.Response) -> str:
+    """The text of a page, as it is read."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def value_of(answer: httpx2.Response, name: str) -> str | None:
+    found = re.search(rf'<input[^>]*name="{name}"[^>]*>', answer.text)
+    value = re.search(r'value="([^"]*)"', found[0]) if found else None
+    return unescape(value[1]) if value else None
+
+
+MOODLE = {"name": "Moodle of Chemistry", "platform": "moodle"}
+
+
+# ----------------------------------------------------------------------- the whole way
+
+
+async def test_moodle_is_added_in_five_steps(ada: Ada) -> None:
+    first = await ada.get(NEW)
+    assert "Which tool do you want to add to your LMS?" in words(first)
+    draft = await ada.begin()
+
+    to_third = await ada.step(draft, 2, do="next", **MOODLE)
+    third = await ada.get(to_third.headers["location"])
+    to_fourth = await ada.step(draft, 3, do="next", way="own")
+    sorted_keys = await ada.step(draft, 4, do="sort", pasted=PAGE_OF_KEYS)
+    fields = {
+        name: value_of(sorted_keys, name) or ""
+        for name in (
+            [
+                "site",
+                "issuer",
+                "client_id",
+                "deployment_id",
+                "key_set_url",
+                "token_url",
+                "authorization_url",
+            ]
+        )
+    }
+    to_fifth = await ada.step(draft, 4, do="next", **fields)
+    fifth = await ada.get(to_fifth.headers["location"])
+    done = await ada.step(draft, 5, do="next")
+
+    assert "Copy these keys into Moodle" in words(third)
+    assert f"{BASE}/lti/keys/{draft.registration_id}" in third.text
+    assert to_fourth.headers["location"].endswith("/4")
+    assert "LMS provided registration keys" in words(sorted_keys)
+    assert "All 6 keys found and sorted into the fields below. 2 were tidied." in words(sorted_keys)
+    assert "Review and add" in words(fifth)
+    assert "Save and exit" in words(fifth)
+    assert done.headers["location"] == f"/portal/registrations/{draft.registration_id}"
+    view = ada.campus.gateway.registrations.show(ada.caller, draft.registration_id)
+    client = view.overview.client
+    assert (client.issuer, client.client_id) == (SITE, "Wm4Rk8sVt2BqX6d")
+    assert client.token_url == f"{SITE}/mod/lti/token.php"
+    assert [each.deployment.deployment_id for each in view.deployments] == ["23"]
+
+
+@pytest.mark.parametrize("platform", all_platforms(), ids=lambda platform: platform.id)
+async def test_every_lms_has_its_steps(ada: Ada, platform: Any) -> None:
+    draft = await ada.begin()
+
+    named = await ada.step(draft, 2, do="next", name="Mine", platform=platform.id)
+    ours = await ada.get(f"{named.headers['location']}?way=own")
+    onward = await ada.step(draft, 3, do="next", way="own")
+    theirs = await ada.get(onward.headers["location"])
+
+    assert (ours.status_code, theirs.status_code) == (200, 200)
+    for line in platform.form:
+        assert line.label in words(ours)
+    for label in platform.fields_from_platform.values():
+        shown = words(theirs)
+        assert label in shown or platform.shown_to_vendor
+
+
+async def test_canvas_is_asked_for_two_values(ada: Ada) -> None:
+    draft = await ada.begin(name="Canvas", platform="canvas")
+
+    page = await ada.get(f"/portal/drafts/{draft.id}/4")
+    done = await ada.step(draft, 4, do="next", client_id="170000000001935", deployment_id="")
+    await ada.step(draft, 5, do="next")
+
+    assert "Issuer ID URL" not in words(page)
+    assert done.status_code == 303
+    client = ada.campus.gateway.registrations.show(
+        ada.caller, draft.registration_id
+    ).overview.client
+    assert client.issuer == "https://canvas.instructure.com"
+    assert client.authorization_url == "https://sso.canvaslms.com/api/lti/authorize_redirect"
+
+
+async def test_unverified_names_are_shown_as_such(ada: Ada) -> None:
+    draft = await ada.begin(name="ILIAS", platform="ilias")
+
+    for step in (3, 4):
+        page = await ada.get(f"/portal/drafts/{draft.id}/{step}")
+        assert "Check with your LMS" in words(page)
+
+
+# ----------------------------------------------------------------------- leaving and coming back
+
+
+async def test_every_button_saves_and_the_draft_is_resumed_where_it_was(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+
+    left = await ada.step(draft, 4, do="leave", client_id="half", site=SITE)
+    back = await ada.step(draft, 4, do="back", client_id="half typed", site=SITE)
+    resumed = await ada.get(f"/portal/drafts/{draft.id}/4")
+
+    assert left.headers["location"] == "/portal/registrations"
+    assert back.headers["location"] == f"/portal/drafts/{draft.id}/3"
+    assert value_of(resumed, "client_id") == "half typed"
+    assert value_of(resumed, "site") == SITE
+
+
+async def test_a_step_that_was_not_reached_leads_to_the_one_to_go_on_with(ada: Ada) -> None:
+    draft = await ada.begin()
+
+    for answer in (await ada.get(f"/portal/drafts/{draft.id}/5"), await ada.step(draft, 5)):
+        assert answer.headers["location"] == f"/portal/drafts/{draft.id}/2"
+
+
+@pytest.mark.parametrize("step", ["0", "6", "x", "01", "\u0663"])
+async def test_there_are_five_steps(ada: Ada, step: str) -> None:
+    draft = await ada.begin()
+
+    assert (await ada.get(f"/portal/drafts/{draft.id}/{step}")).status_code == 404
+
+
+async def test_two_tabs_do_not_overwrite_each_other_silently(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+    address = f"/portal/drafts/{draft.id}/2"
+    old = str(draft.version)
+    await ada.step(draft, 2, do="next", name="First tab", platform="moodle")
+
+    late = await ada.post(address, do="next", name="Second tab", platform="moodle", version=old)
+
+    assert late.status_code == 409
+    assert "This draft was changed meanwhile" in words(late)
+    assert value_of(late, "name") == "Second tab"
+    assert ada.draft(draft.id).name == "First tab"
+    again = value_of(late, "version") or ""
+    await ada.post(address, do="next", name="Second tab", platform="moodle", version=again)
+    assert ada.draft(draft.id).name == "Second tab"
+
+
+async def test_a_second_press_of_the_last_button_finds_what_the_first_one_added(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+    await ada.step(draft, 4, do="sort", pasted=PAGE_OF_KEYS)
+    fields = {"version": str(ada.draft(draft.id).version), "registration": draft.registration_id}
+
+    answers = [await ada.post(f"/portal/drafts/{draft.id}/5", **fields) for _ in range(2)]
+
+    assert {each.headers["location"] for each in answers} == {
+        f"/portal/registrations/{draft.registration_id}"
+    }
+
+
+async def test_a_draft_is_deleted_after_a_question(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+
+    asked = await ada.get(f"/portal/drafts/{draft.id}/delete")
+    done = await ada.post(f"/portal/drafts/{draft.id}/delete")
+
+    assert "Delete the draft “ Moodle of Chemistry ”?" in words(asked)
+    assert done.headers["location"] == "/portal/registrations"
+    assert ada.campus.gateway.drafts.list(ada.caller) == []
+
+
+# ----------------------------------------------------------------------- what is wrong
+
+
+async def test_what_is_missing_is_said_beside_its_field_and_nothing_is_lost(ada: Ada) -> None:
+    draft = await ada.begin()
+
+    nothing = await ada.post(NEW, do="next")
+    unnamed = await ada.step(draft, 2, do="next", name="", platform="moodle")
+    unchosen = await ada.step(draft, 2, do="next", name="Named")
+    long = await ada.step(draft, 2, do="next", name="x" * 101, platform="moodle")
+
+    assert [each.status_code for each in (nothing, unnamed, unchosen, long)] == [422] * 4
+    assert "Choose the tool first." in words(nothing)
+    assert "Give the registration a name" in words(unnamed)
+    assert 'aria-invalid="true"' in unnamed.text
+    assert "Choose your LMS" in words(unchosen)
+    assert value_of(unchosen, "name") == "Named"
+    assert "too long for a list" in words(long)
+
+
+async def test_http_is_refused_with_an_offer_to_mend_it(campus: Campus) -> None:
+    with campus.beside(development=False) as strict:
+        async with signed_in(strict, "Ada") as ada:
+            draft = await ada.begin(**MOODLE)
+            typed = {
+                "issuer": SITE,
+                "client_id": "Wm4Rk8sVt2BqX6d",
+                "deployment_id": "23",
+                "key_set_url": f"{SITE}/mod/lti/certs.php",
+                "token_url": "http://moodle.chemistry.example/mod/lti/token.php",
+                "authorization_url": f"{SITE}/mod/lti/auth.php",
+            }
+
+            refused = await ada.step(draft, 4, do="next", **typed)
+            mended = await ada.step(draft, 4, do="https:token_url", **typed)
+
+    assert refused.status_code == 422
+    assert "This address begins with http. LTI 1.3 needs https. Change it to https" in words(
+        refused
+    )
+    assert value_of(refused, "token_url") == typed["token_url"]
+    assert value_of(mended, "token_url") == f"{SITE}/mod/lti/token.php"
+    assert "This address begins with http" not in words(mended)
+
+
+async def test_the_address_of_the_site_fills_the_fields_in(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+
+    filled = await ada.step(draft, 4, do="fill", site=f"{SITE}/")
+
+    assert value_of(filled, "issuer") == SITE
+    assert value_of(filled, "key_set_url") == f"{SITE}/mod/lti/certs.php"
+    assert "Follows Moodle 's pattern." in words(filled)
+
+
+async def test_the_key_set_is_fetched_and_what_it_has_is_said(ada: Ada) -> None:
+    lms = ada.campus.lms
+    draft = await ada.begin(
+        name="Mine",
+        platform="other",
+        issuer="https://new.example",
+        client_id="new",
+        authorization_url=lms.addresses["authorization_url"],
+        token_url=lms.addresses["token_url"],
+        key_set_url=lms.addresses["key_set_url"],
+    )
+
+    review = await ada.get(f"/portal/drafts/{draft.id}/5")
+
+    assert "Answers with one usable key." in words(review)
+
+
+async def test_a_key_set_that_does_not_answer_is_said_and_stops_nobody(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+    await ada.step(draft, 4, do="sort", pasted=PAGE_OF_KEYS)
+
+    review = await ada.get(f"/portal/drafts/{draft.id}/5")
+    done = await ada.step(draft, 5, do="next")
+
+    assert "Nothing stops you from adding it; one thing is worth mending soon." in words(review)
+    assert done.status_code == 303
+
+
+async def test_a_client_id_in_use_elsewhere_is_told_without_saying_whose(ada: Ada) -> None:
+    theirs = ada.campus.southbank_lms.addresses
+    draft = await ada.begin(name="Mine", platform="other")
+    typed = {name: theirs[name] for name in theirs if name != "tool"}
+
+    answer = await ada.step(draft, 4, do="next", deployment_id="", audience="", **typed)
+    review = await ada.step(draft, 5, do="next")
+
+    assert answer.status_code == 422
+    assert "in use on this gateway already" in words(answer)
+    assert "Southbank" not in answer.text + review.text
+    assert review.status_code in (303, 409, 422)
+    assert ada.draft(draft.id).name == "Mine"
+
+
+async def test_swapped_identifiers_are_noticed(ada: Ada) -> None:
+    draft = await ada.begin(name="Mine", platform="moodle")
+
+    answer = await ada.step(
+        draft, 4, do="sort", pasted="Client ID: 23\nDeployment ID: Wm4Rk8sVt2BqX6d"
+    )
+
+    assert "This and the Client ID look swapped." in words(answer)
+
+
+async def test_pasting_what_has_no_keys_says_so(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+
+    answer = await ada.step(draft, 4, do="sort", pasted="Dear colleague")
+
+    assert "No key was found in it." in words(answer)
+    assert "Dear colleague" in answer.text
+
+
+# ----------------------------------------------------------------------- the operator's client
+
+
+async def test_blackboard_leads_to_the_operators_client(ada: Ada) -> None:
+    guid = "7aaa046f-50d4-4dc3-aac5-ac22e6d4339e"
+    other = {
+        "platform": "blackboard",
+        "issuer": "https://blackboard.com",
+        "client_id": guid,
+        "name": "Blackboard of Southbank",
+        "shared": True,
+    }
+    view = ada.campus.register(ada.campus.southbank_lms, tenant="southbank", **other)
+    draft = await ada.begin(name="Blackboard", platform="blackboard")
+
+    third = await ada.get(f"/portal/drafts/{draft.id}/3")
+    unchosen = await ada.step(draft, 3, do="next", way="shared")
+    await ada.step(draft, 3, do="next", way="shared", shared_client=view.overview.client.id)
+    fourth = await ada.get(f"/portal/drafts/{draft.id}/4")
+    await ada.step(draft, 4, do="next", deployment_id=guid)
+    fifth = await ada.get(f"/portal/drafts/{draft.id}/5")
+    done = await ada.step(draft, 5, do="next")
+
+    assert guid in third.text
+    assert "outhbank" not in third.text
+    assert unchosen.status_code == 422
+    assert "Deployment ID" in words(fourth)
+    assert "Keyset URL" not in words(fourth)
+    assert "once the operator has assigned your deployment" in words(fifth)
+    assert done.status_code == 303
+    added = ada.campus.gateway.registrations.show(ada.caller, draft.registration_id)
+    assert added.overview.client.id == view.overview.client.id
+
+
+async def test_without_a_shared_client_the_way_on_is_to_ask(ada: Ada) -> None:
+    draft = await ada.begin(name="Blackboard", platform="blackboard")
+
+    third = await ada.get(f"/portal/drafts/{draft.id}/3")
+    own = await ada.get(f"/portal/drafts/{draft.id}/3?way=own")
+
+    assert "The operator hasn't set up a Client ID for Blackboard yet" in words(third)
+    assert "Login Initiation URL" in words(own)
+
+
+# ----------------------------------------------------------------------- hostile values
+
+
+async def test_nothing_that_is_typed_becomes_markup(ada: Ada) -> None:
+    draft = await ada.begin()
+    fields = dict.fromkeys(
+        [
+            "site",
+            "issuer",
+            "client_id",
+            "deployment_id",
+            "key_set_url",
+            "token_url",
+            "authorization_url",
+            "audience",
+        ],
+        HOSTILE,
+    )
+    pages = [
+        await ada.step(draft, 2, do="next", name=HOSTILE, platform=HOSTILE),
+        await ada.step(draft, 2, do="next", name=HOSTILE, platform="other"),
+        await ada.get(f"/portal/drafts/{draft.id}/2"),
+        await ada.get(f"/portal/drafts/{draft.id}/3?way={HOSTILE}"),
+        await ada.step(draft, 3, do=HOSTILE, way=HOSTILE, shared_client=HOSTILE),
+        await ada.step(draft, 4, do="next", pasted=HOSTILE, **fields),
+        await ada.step(draft, 4, do="sort", pasted=f"Client ID: {HOSTILE}", **fields),
+        await ada.get(f"/portal/drafts/{draft.id}/4"),
+        await ada.get(f"/portal/drafts/{draft.id}/delete"),
+    ]
+    ada.campus.gateway.drafts.save(
+        ada.caller, draft.id, {}, step=5, version=ada.draft(draft.id).version
+    )
+    pages += [
+        await ada.get(f"/portal/drafts/{draft.id}/5"),
+        await ada.step(draft, 5, do="next"),
+    ]
+
+    for page in pages:
+        assert page.status_code < 500, page.text
+        assert "<script>alert" not in page.text
+        assert "'&\u202e" not in page.text
+
+
+async def test_ten_thousand_characters_are_kept_and_break_nothing(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+    long = "x" * 10_000
+
+    answer = await ada.step(draft, 4, do="next", client_id=long, issuer=long)
+
+    assert answer.status_code == 422
+    assert value_of(answer, "client_id") == long
+
+
+async def test_cleo_knows_nothing_of_adas_drafts(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+
+    async with signed_in(ada.campus, "Cleo") as cleo:
+        answers = [
+            await cleo.get(f"/portal/drafts/{draft.id}/2"),
+            await cleo.post(f"/portal/drafts/{draft.id}/2", version="1", name="Mine"),
+            await cleo.post(
+                f"/portal/drafts/{draft.id}/5", version="1", registration=ada.campus.registration()
+            ),
+            await cleo.post(f"/portal/drafts/{draft.id}/delete"),
+        ]
+
+    assert [each.status_code for each in answers] == [404] * 4
+    assert ada.draft(draft.id) == draft
+
+
+async def test_a_tool_that_is_not_offered_cannot_be_chosen(ada: Ada) -> None:
+    answer = await ada.post(NEW, tool="another", do="next")
+
+    assert answer.status_code == 422
+    assert OTTO.is_operator
