@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.storage import (
+    accounts,
     audit,
     deployment_requests,
     deployments,
@@ -26,6 +27,7 @@ from gatelodge.storage.audit import AuditEvent
 from gatelodge.storage.errors import (
     Conflict,
     DeploymentTaken,
+    EmailTaken,
     IdTaken,
     PlatformClientTaken,
     ReferenceMissing,
@@ -34,6 +36,7 @@ from gatelodge.storage.errors import (
     ToolKeyTaken,
 )
 from gatelodge.storage.tool_icons import ToolIcon
+from tests.storage import people
 from tests.storage.cast import (
     NORTHFIELD,
     NOW,
@@ -49,7 +52,7 @@ from tests.storage.cast import (
     a_tool,
 )
 
-Breach = Callable[[Cast], None]
+Breach = Callable[[Cast], object]
 
 
 def add_tool(cast: Cast, **changes: object) -> None:
@@ -104,6 +107,66 @@ def add_requests(cast: Cast, *changes: dict[str, str]) -> None:
         made = a_request(cast.north, **(others if number else first) | each)
         cast.write(deployment_requests.add, made)
 
+
+def add_links(cast: Cast, *links: tuple[str, bytes]) -> None:
+    for link_id, token_hash in links:
+        people.add_link(cast, link_id, token_hash)
+
+
+def after_ada(breach: Breach) -> Breach:
+    def act(cast: Cast) -> None:
+        people.add_ada(cast)
+        breach(cast)
+
+    return act
+
+
+PEOPLE: dict[str, tuple[type[Conflict], Breach]] = {
+    "pk_accounts": (IdTaken, after_ada(lambda cast: cast.write(accounts.add, people.ADA))),
+    "pk_account_identities": (
+        IdTaken,
+        after_ada(lambda cast: people.identify(cast, subject="s2")),
+    ),
+    "uq_account_identities_issuer_subject": (
+        IdTaken,
+        after_ada(lambda cast: people.identify(cast, "other", people.add_other(cast))),
+    ),
+    "fk_account_identities_account_id": (
+        ReferenceMissing,
+        lambda cast: people.identify(cast, owner="nobody"),
+    ),
+    "fk_account_roles_account_id": (
+        ReferenceMissing,
+        lambda cast: people.give_role(cast, account_id="nobody"),
+    ),
+    "fk_account_roles_tenant_id": (
+        ReferenceMissing,
+        after_ada(lambda cast: people.give_role(cast, id="other", tenant_id="nobody")),
+    ),
+    "pk_local_logins": (
+        IdTaken,
+        after_ada(lambda cast: people.add_login(cast, email="other@n.example")),
+    ),
+    "uq_local_logins_email": (
+        EmailTaken,
+        after_ada(lambda cast: people.add_login(cast, people.add_other(cast))),
+    ),
+    "fk_local_logins_account_id": (
+        ReferenceMissing,
+        lambda cast: people.add_login(cast, owner="nobody"),
+    ),
+    "pk_sessions": (IdTaken, after_ada(lambda cast: people.begin(cast, b"another"))),
+    "uq_sessions_token_hash": (IdTaken, after_ada(lambda cast: people.begin(cast, id="other"))),
+    "fk_sessions_account_id": (ReferenceMissing, people.begin),
+    "pk_setup_links": (
+        IdTaken,
+        lambda cast: add_links(cast, ("link", b"hash"), ("link", b"other")),
+    ),
+    "uq_setup_links_token_hash": (
+        IdTaken,
+        lambda cast: add_links(cast, ("link", b"hash"), ("other", b"hash")),
+    ),
+}
 
 BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
     "uq_tenants_slug": (
@@ -240,6 +303,7 @@ BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
         ReferenceMissing,
         lambda cast: add_requests(cast, {"platform_client_id": "none"}),
     ),
+    **PEOPLE,
 }
 
 # Written by upserts and by the launch path, which know what to do when the row is there; and
@@ -250,6 +314,10 @@ NEVER_BROKEN = {
     "pk_launch_personal",
     "pk_key_sets",
     "pk_tool_icons",
+    "pk_account_roles",
+    "uq_account_roles_in_tenant",
+    "uq_account_roles_of_host",
+    "pk_sign_in_counts",
     "pk_periodic",
     "pk_settings_check",
     "pk_catalogue_version",

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 
 from gatelodge.lti.registration import DeploymentState, RegistrationState
 from gatelodge.storage import (
+    accounts,
     audit,
     deployment_requests,
     deployments,
@@ -27,6 +28,7 @@ from gatelodge.storage import (
 from gatelodge.storage.audit import AuditEvent
 from gatelodge.storage.launch_groups import GroupWriter
 from gatelodge.storage.launches import LaunchRow
+from tests.storage import people
 from tests.storage.cast import (
     NORTHFIELD,
     NOW,
@@ -47,6 +49,7 @@ def norths_for(tenant_id: str | None) -> Select[tuple[str]]:
 
 STATES = {"before": RegistrationState.ACTIVE}
 MODULES = (
+    accounts,
     audit,
     deployment_requests,
     deployments,
@@ -63,6 +66,7 @@ MODULES = (
 @pytest.fixture
 def northfield(cast: Cast) -> Cast:
     """Northfield has one of everything, Southbank only what it was born with."""
+    people.add_ada(cast)
     cast.write(signing_keys.add, a_key(cast.north_client.id, id="north-key"))
     cast.write(registration_drafts.add, a_draft(id="draft"))
     cast.write(deployment_requests.add, a_request(cast.north, id="request"))
@@ -75,6 +79,10 @@ def northfield(cast: Cast) -> Cast:
 
 # Each is asked for Northfield's things, with the tenant that asks. What is there is truthy.
 GETS: dict[str, Callable[[Cast, str | None], object]] = {
+    "accounts.list_all": lambda cast, who: cast.read(accounts.list_all, who),
+    "accounts.take_role": lambda cast, who: cast.write(
+        accounts.take_role, people.ADA.id, "admin", who or NORTHFIELD.id
+    ),
     "audit.list_recent": lambda cast, who: cast.read(audit.list_recent, who),
     "deployments.get": lambda cast, who: cast.read(deployments.get, who, cast.north_deployment.id),
     "deployments.list_all": lambda cast, who: [
