@@ -25,7 +25,10 @@ class Figures:
         self.number = lru_cache(maxsize=2048)(self._number)
 
     def _number(self, number: float) -> str:
-        return self._own(format_decimal(number, locale=self._language.locale))
+        language = self._language
+        return self._own(
+            format_decimal(number, locale=language.locale, numbering_system=language.numbering)
+        )
 
     def moment(self, when: datetime) -> Markup:
         """A point in time. The reader's time zone isn't known, so ours is named."""

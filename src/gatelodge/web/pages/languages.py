@@ -31,6 +31,8 @@ class Language(NamedTuple):
     locale: str
     """Whose names of months and forms of numbers are used."""
     date_and_time: str
+    numbering: str
+    """CLDR's name of the digits and of what separates thousands."""
     digits: str
     translations: NullTranslations
 
@@ -44,9 +46,11 @@ def read_catalogue(code: str) -> Translations:
 
 
 ENGLISH = Language(
-    "en", "English", "ltr", "en_GB", "d MMM, HH:mm", "0123456789", NullTranslations()
+    "en", "English", "ltr", "en_GB", "d MMM, HH:mm", "latn", "0123456789", NullTranslations()
 )
-ARABIC = Language("ar", "العربية", "rtl", "ar", "d MMM، HH:mm", "٠١٢٣٤٥٦٧٨٩", read_catalogue("ar"))
+ARABIC = Language(
+    "ar", "العربية", "rtl", "ar", "d MMM، HH:mm", "arab", "٠١٢٣٤٥٦٧٨٩", read_catalogue("ar")
+)
 
 LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC)}
 
