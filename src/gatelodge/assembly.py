@@ -33,6 +33,9 @@ from gatelodge.services.provider_sign_in import ProviderSignIn
 from gatelodge.services.providers import read_providers
 from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.refusals import Refusals
+from gatelodge.services.registration_details import RegistrationDetails
+from gatelodge.services.registration_list import RegistrationList
+from gatelodge.services.registration_edits import RegistrationEdits
 from gatelodge.services.registrations import Registrations
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Sessions
@@ -111,6 +114,9 @@ class Gateway:
             self.addresses,
             development=settings.development,
         )
+        self.registration_edits = RegistrationEdits(
+            database, audit, self.registrations, development=settings.development
+        )
         self.drafts = Drafts(
             database,
             clock,
@@ -137,6 +143,10 @@ class Gateway:
         self.accounts = Accounts(database, clock, ids, audit, passwords, sign_in_limits)
         self.setup_links = SetupLinks(
             database, clock, ids, audit, self.addresses, passwords, self.accounts, self.tenants
+        )
+        self.registration_list = RegistrationList(database, clock, ids, self.drafts)
+        self.registration_details = RegistrationDetails(
+            database, self.registrations, self.registration_list
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)

@@ -29,6 +29,7 @@ FUNCTIONS_WITHOUT_CALLER = {
     "signing_key": "signs what a launch or a service call needs, for the client it belongs to",
     "forget": "drops a copy in memory",
     "forget_all": "drops the copies in memory",
+    "records_of": "names what a caller has been given",
     "ensure": "makes the first key of an owner, whoever needs it",
     "rotate_due": "the clock asks",
     "record_by": "somebody at the door, in no role yet",

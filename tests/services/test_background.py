@@ -11,7 +11,7 @@ from gatelodge.services.background import LEASE, LOOK_EVERY, Worker
 from gatelodge.services.caller import Role
 from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords
 from gatelodge.services.sessions import Standing
-from gatelodge.storage import tables
+from gatelodge.storage import audit, tables
 from gatelodge.storage.errors import StorageUnavailable
 from tests.services.house import OTTO, House
 from tests.services.test_deployments import waiting
@@ -207,3 +207,19 @@ def test_sessions_counts_and_links_are_let_go_after_a_day(house: House) -> None:
     after = (work.run_due(), rows_at_the_door(house))[1]
 
     assert (before, after) == ([1, 2, 1], [0, 0, 0])
+
+
+def test_what_leaves_the_bin_for_good_is_written_down(house: House) -> None:
+    view = house.register(house.ada)
+    house.registrations.delete(house.ada, view.id)
+    house.clock.pass_days(31)
+
+    worker(house).run_due()
+
+    [event] = house.database.read(lambda connection: audit.list_about(connection, [view.id]))[:1]
+    assert (event.tag, event.actor, event.tenant_id) == (
+        "registration.removed",
+        "worker",
+        house.northfield.id,
+    )
+    assert house.registrations.list(OTTO, include_bin=True) == []

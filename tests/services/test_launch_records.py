@@ -208,3 +208,50 @@ def test_what_is_not_there_is_said(house: House, records: LaunchRecords, named: 
 def test_a_list_has_bounds(house: House, records: LaunchRecords, limit: int) -> None:
     with pytest.raises(Invalid, match="The limit is 1 to 1000"):
         records.list(OTTO, limit=limit)
+
+
+def test_the_list_is_of_one_registration_if_that_is_asked_for(
+    house: House, records: LaunchRecords
+) -> None:
+    view, other = house.register(house.ada), house.register(house.ada, client_id="other")
+    wanted = {launched(house, view), refused(house, view)}
+    launched(house, other)
+    refused(house, other)
+
+    found = records.list(house.ada, registration=view.id)
+
+    assert {each.named for each in found} == wanted
+
+
+def test_an_educator_finds_a_refusal_by_its_reference_without_the_values(
+    house: House, records: LaunchRecords
+) -> None:
+    found = records.show(house.ben, refused(house, house.register(house.ada)))
+
+    assert isinstance(found, RefusedLaunch)
+    assert (found.sent, found.expected, found.note) == (None, None, "")
+    assert found.finding.startswith("The token was made for another client id than ours")
+    assert [step.note for step in found.steps] == ["", ""]
+
+
+def test_an_educator_finds_no_accepted_launch_and_nothing_of_another_tenant(
+    house: House, records: LaunchRecords
+) -> None:
+    view = house.register(house.ada)
+    of_southbank = refused(house, house.register(house.cleo, "southbank", client_id="other"))
+
+    for named in (launched(house, view), of_southbank):
+        with pytest.raises(LaunchNotFound):
+            records.show(house.ben, named)
+    with pytest.raises(NotAllowed):
+        records.show(house.ben, of_southbank, unmask=True)
+
+
+def test_the_way_through_the_menus_of_that_lms_is_told(
+    house: House, records: LaunchRecords
+) -> None:
+    found = records.show(house.ada, refused(house, house.register(house.ada)))
+
+    assert isinstance(found, RefusedLaunch)
+    assert found.platform is not None
+    assert (found.platform.name, found.path[-1]) == ("Moodle", "Client ID")

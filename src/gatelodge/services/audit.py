@@ -35,6 +35,7 @@ class Tag(StrEnum):
     REGISTRATION_ENABLED = "registration.enabled"
     REGISTRATION_DELETED = "registration.deleted"
     REGISTRATION_RESTORED = "registration.restored"
+    REGISTRATION_REMOVED = "registration.removed"
     DEPLOYMENT_REQUESTED = "deployment.requested"
     DEPLOYMENT_APPROVED = "deployment.approved"
     DEPLOYMENT_REQUEST_DISMISSED = "deployment.request_dismissed"

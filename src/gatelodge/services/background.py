@@ -11,6 +11,8 @@ from typing import Protocol
 
 import structlog
 
+from gatelodge.services.audit import Audit, Tag
+from gatelodge.services.caller import Caller
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.storage import (
@@ -19,6 +21,7 @@ from gatelodge.storage import (
     periodic,
     refusals,
     registration_drafts,
+    registration_list,
     registrations,
     sessions,
     sign_ins,
@@ -44,6 +47,8 @@ DOOR_DAYS = 1
 
 _AT_ONCE = 1000
 _MOST_ROUNDS = 1000
+
+_WORKER = Caller.operator("worker")
 
 _log = structlog.get_logger("gatelodge.worker")
 
@@ -74,6 +79,7 @@ class Worker:
     ) -> None:
         self._database = database
         self._clock = clock
+        self._audit = Audit(clock, ids)
         self._name = ids.new()
         self._jobs = (
             _Job("rotate keys", HOUR, signing_keys_service.rotate_due),
@@ -81,7 +87,7 @@ class Worker:
             self._purging("purge launches", launches.purge, launch_days),
             self._purging("purge refusals", refusals.purge, launch_days),
             self._purging("purge unproven refusals", refusals.purge_unproven, launch_days),
-            self._purging("purge the bin", registrations.purge_bin, BIN_DAYS),
+            self._purging("purge the bin", self._purge_bin, BIN_DAYS),
             self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
             self._purging("purge drafts", registration_drafts.purge, DRAFT_DAYS),
             self._purging("purge old keys", signing_keys.purge, REVOKED_KEYS_DAYS),
@@ -140,6 +146,20 @@ class Worker:
         if count:
             _log.info("work_done", work=job.name, count=count)
         return True
+
+    def _purge_bin(self, connection: Connection, before: float, *, limit: int) -> int:
+        """What goes for good is written down, for whoever looks for it later."""
+        for registration_id, tenant_id in registration_list.due_in_bin(
+            connection, before, limit=limit
+        ):
+            self._audit.record(
+                _WORKER,
+                connection,
+                Tag.REGISTRATION_REMOVED,
+                registration_id,
+                tenant_id=tenant_id,
+            )
+        return registrations.purge_bin(connection, before, limit=limit)
 
     def _purging(self, name: str, purge: _Purge, days: int) -> _Job:
         return _Job(name, HOUR, lambda now: self._purged(purge, now - days * DAY))

@@ -4,15 +4,16 @@ What is personal is masked unless it is asked for, and asking is written down.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from gatelodge import platforms
 from gatelodge.lti.errors import Refusal, all_refusals
+from gatelodge.platforms import Platform
 from gatelodge.services.audit import Audit, Tag
-from gatelodge.services.caller import Caller
+from gatelodge.services.caller import Caller, Role
 from gatelodge.services.errors import Invalid, LaunchNotFound
 from gatelodge.services.launches import PERSONAL_PURPOSE
 from gatelodge.services.sealing import Sealer
@@ -72,7 +73,10 @@ class AcceptedLaunch:
 
 @dataclass(frozen=True, slots=True)
 class RefusedLaunch:
-    """Why, in the words for an administrator; ``advice`` names the screen of that LMS."""
+    """Why, in the words for an administrator; ``advice`` names the screen of that LMS.
+
+    ``path`` are the menus that lead there, where a path leads there.
+    """
 
     record: Record
     refusal: RefusalRow
@@ -85,6 +89,8 @@ class RefusedLaunch:
     expected: str | None
     note: str
     steps: tuple[Step, ...]
+    platform: Platform | None
+    path: tuple[str, ...]
 
 
 class LaunchRecords:
@@ -98,10 +104,14 @@ class LaunchRecords:
         caller: Caller,
         *,
         tenant: str | None = None,
+        registration: str | None = None,
         refused_only: bool = False,
         limit: int = 20,
     ) -> list[Record]:
-        """Accepted and refused ones, newest first."""
+        """Accepted and refused ones, newest first.
+
+        Of one registration, the refusals are those among the tenant's newest thousand.
+        """
         caller.must_administer()
         if not 1 <= limit <= MOST:
             raise Invalid("limit", f"The limit is 1 to {MOST}, not {limit}.")
@@ -113,18 +123,33 @@ class LaunchRecords:
             refused = [
                 row
                 for proven in (True, False)
-                for row in refusals.list_recent(connection, scope, proven=proven, limit=limit)
+                for row in refusals.list_recent(
+                    connection, scope, proven=proven, limit=MOST if registration else limit
+                )
+                if registration in (None, row.registration_id)
             ]
-            accepted = [] if refused_only else launches.list_recent(connection, scope, limit=limit)
-            return _records(connection, accepted, refused)[:limit]
+            accepted = (
+                []
+                if refused_only
+                else launches.list_recent(
+                    connection, scope, limit=limit, registration_id=registration
+                )
+            )
+            return records_of(connection, accepted, refused)[:limit]
 
         return self._database.read(read)
 
     def show(
         self, caller: Caller, named: str, *, unmask: bool = False
     ) -> AcceptedLaunch | RefusedLaunch:
-        """``named`` is a launch's id or a refusal's trace id, as its page shows it."""
-        caller.must_administer()
+        """``named`` is a launch's id or a refusal's trace id, as its page shows it.
+
+        An educator finds refusals by the trace id alone, and what stopped them without the values.
+        """
+        if caller.role is Role.EDUCATOR:
+            if unmask:
+                caller.must_administer()
+            return self._database.read(lambda connection: _plain(caller, connection, named))
         found = self._database.read(lambda connection: self._found(caller, connection, named))
         if unmask and isinstance(found, AcceptedLaunch):
             return self._database.write(
@@ -139,16 +164,13 @@ class LaunchRecords:
         launch = launches.get(connection, scope, named.strip().lower())
         if launch is not None:
             return self._accepted(connection, scope, launch)
-        row = refusals.get_by_trace_id(connection, scope, _trace_id(named))
-        if row is None:
-            raise LaunchNotFound(named)
-        return _refused(connection, row)
+        return _found_refused(caller, connection, named)
 
     def _accepted(
         self, connection: Connection, scope: str | None, launch: StoredLaunch
     ) -> AcceptedLaunch:
         sealed = launches.personal(connection, scope, launch.id)
-        [record] = _records(connection, [launch], [])
+        [record] = records_of(connection, [launch], [])
         facts = msgspec.json.decode(launch.facts)["launch"]
         return AcceptedLaunch(
             record=record,
@@ -202,7 +224,7 @@ def _masked_facts(facts: dict[str, Any]) -> dict[str, Any]:
 # ----------------------------------------------------------------------- records
 
 
-def _records(
+def records_of(
     connection: Connection,
     accepted: Sequence[LaunchSummary | StoredLaunch],
     refused: Sequence[RefusalRow],
@@ -245,11 +267,27 @@ def _refused_record(row: RefusalRow, names: Names) -> Record:
     )
 
 
+def _found_refused(caller: Caller, connection: Connection, named: str) -> RefusedLaunch:
+    row = refusals.get_by_trace_id(connection, caller.tenant_scope, _trace_id(named))
+    if row is None:
+        raise LaunchNotFound(named)
+    return _refused(connection, row)
+
+
+def _plain(caller: Caller, connection: Connection, named: str) -> RefusedLaunch:
+    """What was checked and where it stopped, without what was sent, expected or measured."""
+    found = _found_refused(caller, connection, named)
+    steps = tuple(replace(each, note="") for each in found.steps)
+    return replace(found, sent=None, expected=None, note="", steps=steps)
+
+
 def _refused(connection: Connection, row: RefusalRow) -> RefusedLaunch:
-    [record] = _records(connection, [], [row])
+    [record] = records_of(connection, [], [row])
     kind = _KINDS.get(row.code, Refusal)
     details = msgspec.json.decode(row.details)
-    platform = overviews.platform_of(connection, row.platform_client_id)
+    named = overviews.platform_of(connection, row.platform_client_id)
+    platform = platforms.get(named) if named else None
+    has_path = platform and kind.screen != "clock" and kind.screen not in platform.notes
     return RefusedLaunch(
         record=record,
         refusal=row,
@@ -257,11 +295,13 @@ def _refused(connection: Connection, row: RefusalRow) -> RefusedLaunch:
         finding=getattr(kind, "finding", ""),
         hint=kind.hint,
         mender=kind.mender,
-        advice=platforms.get(platform).advice(kind.screen) if platform else "",
+        advice=platform.advice(kind.screen) if platform else "",
         sent=details.get("sent"),
         expected=details.get("expected"),
         note=details.get("note") or "",
         steps=_steps(row.trace),
+        platform=platform,
+        path=tuple(platform.screen(kind.screen)) if platform and has_path else (),
     )
 
 

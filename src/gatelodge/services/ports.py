@@ -53,6 +53,10 @@ class Ids:
         """32 characters: the time in milliseconds, then 80 random bits."""
         return (self._time() + self._random(10)).hex()
 
+    def first_at(self, when: float) -> str:
+        """No id of that time or later comes before this one."""
+        return int(when * 1000).to_bytes(6, "big").hex()
+
     def nonce(self) -> str:
         """44 characters: the time in milliseconds, then 128 random bits."""
         return (self._time() + self._random(16)).hex()

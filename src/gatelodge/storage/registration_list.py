@@ -34,8 +34,8 @@ class Filters:
     """``words`` are looked for in name and issuer, and in the client id too if that is asked for."""
 
     words: str = ""
-    platform: str | None = None
-    tool_id: str | None = None
+    platform: str = ""
+    tool_id: str = ""
     client_ids: bool = True
 
 
@@ -65,6 +65,13 @@ class FailureRow:
     count: int
     newest_id: str
     newest_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolInUse:
+    id: str
+    key: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +197,12 @@ def page(
     return [by_id[each] for each in found if each in by_id]
 
 
-def tools_in_use(connection: Connection, tenant_id: str | None) -> list[tuple[str, str]]:
-    """Id and name of the tools that are registered, by name."""
+def tools_in_use(connection: Connection, tenant_id: str | None) -> list[ToolInUse]:
+    """The tools that are registered, by name."""
     used = exists().where(registrations.c.tool_id == tools.c.id, _is_live(tenant_id))
-    query = select(tools.c.id, tools.c.name).where(used).order_by(tools.c.name, tools.c.id)
-    return [(row[0], row[1]) for row in connection.execute(query)]
+    query = select(tools.c.id, tools.c.key, tools.c.name).where(used)
+    rows = connection.execute(query.order_by(tools.c.name, tools.c.id))
+    return [ToolInUse(*row) for row in rows]
 
 
 # ---------------------------------------------------------------- one of them
