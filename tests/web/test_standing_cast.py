@@ -43,6 +43,13 @@ EVERYBODY_GETS = [
     ("/lti/{tool}/{registration}/login", "POST", 400),
     ("/lti/{tool}/{registration}/launch", "POST", 400),
     ("/lti/{tool}/{registration}/launch", "GET", NOT_THE_WAY),
+    ("/sign-in", "POST", FORBIDDEN),  # without the token of its page
+    ("/sign-in/{provider}", "POST", UNKNOWN),  # there are no providers
+    ("/sign-in/{provider}/return", "GET", UNKNOWN),
+    ("/sign-out", "GET", OPEN),
+    ("/sign-out", "POST", FORBIDDEN),  # from nowhere
+    ("/set-up/{token}", "GET", UNKNOWN),
+    ("/set-up/{token}", "POST", UNKNOWN),
 ]
 
 WHO = ("Ada", "Ben", "Cleo", "Otto", "Nobody")
@@ -57,6 +64,10 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/drafts/{draft}/{step}", "POST", (422, FORBIDDEN, UNKNOWN, FORBIDDEN, FORBIDDEN)),
     ("/portal/drafts/{draft}/delete", "GET", (OPEN, FORBIDDEN, UNKNOWN, FORBIDDEN, GO_ON)),
     ("/portal/drafts/{draft}/delete", "POST", (GO_ON, FORBIDDEN, UNKNOWN, FORBIDDEN, FORBIDDEN)),
+    ("/sign-in", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, OPEN)),
+    ("/portal/sessions", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
+    ("/portal/sessions/{session}/end", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
+    ("/portal/standing", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
     ("/portal/patterns", "GET", (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)),
 ]
 
@@ -70,6 +81,9 @@ def values_of(campus: Campus) -> dict[str, str]:
         "name": "nothing.css",
         "draft": campus.gateway.drafts.begin(northfield, {"tool": "hello"}).id,
         "step": "1",
+        "provider": "campus",
+        "token": "t" * 43,
+        "session": campus.gateway.ids.new(),
     }
 
 

@@ -173,6 +173,13 @@ class ProviderSignIn:
             to=remembered.to,
         )
 
+    def destination(self, provider: Provider, kept: str) -> str:
+        """Where somebody was going whose sign-in failed; empty if this browser began none."""
+        try:
+            return self._opened(provider, kept).to
+        except SignInStateLost:
+            return ""
+
     def admit(self, proven: Proven) -> str:
         """The account's id. Raises `NotOneOfUs`; of a stranger nothing is kept then."""
         said, provider = proven.said, proven.provider
@@ -226,14 +233,17 @@ class ProviderSignIn:
 
     # ------------------------------------------------------------------- steps
 
-    def _remembered(self, provider: Provider, state: str | None, kept: str) -> _Kept:
+    def _opened(self, provider: Provider, kept: str) -> _Kept:
         # Bound to the provider: what was begun with one can't be finished with another (mix-up).
         try:
             sealed = urlsafe_b64decode(kept.encode("ascii"))
             plain = self._sealer.open(sealed, purpose=_PURPOSE, about=provider.key)
         except (ValueError, SealBroken):
             raise _lost("no sign-in was begun in this browser with this provider") from None
-        remembered = msgspec.json.decode(plain, type=_Kept)
+        return msgspec.json.decode(plain, type=_Kept)
+
+    def _remembered(self, provider: Provider, state: str | None, kept: str) -> _Kept:
+        remembered = self._opened(provider, kept)
         if state != remembered.state:
             raise _lost("the state is another one")
         if self._clock() - remembered.at > LIFETIME:

@@ -32,6 +32,9 @@ from gatelodge.web.portal.drawing import language_of
 from gatelodge.web.portal.portal import Portal
 from gatelodge.web.portal.public import Public
 from gatelodge.web.portal.routes import PAGES
+from gatelodge.web.portal.set_up import SetUpPages
+from gatelodge.web.portal.sign_in import SignInPages
+from gatelodge.web.portal.sign_out import SignOutPages
 
 _log = structlog.get_logger("gatelodge.web")
 
@@ -52,12 +55,16 @@ def create_app(gateway: Gateway) -> Gate:
     _add_tools(app, gateway)
     _add_platforms(app, gateway)
     _add_machines(app, gateway)
-    Portal(gateway).add_to(app, PAGES)
-    _add_errors(app, gateway)
     carrier = CookieCarrier()
     proxies = Proxies(
         gateway.trusted_proxies, https_expected=gateway.addresses.base.startswith("https:")
     )
+    portal = Portal(gateway)
+    portal.add_to(app, PAGES)
+    SignInPages(gateway, portal, proxies).add_to(app)
+    SignOutPages(gateway, portal).add_to(app)
+    SetUpPages(gateway).add_to(app)
+    _add_errors(app, gateway)
     return Gate(
         Visits(carrier, proxies),
         LoginAddress(gateway.logins, carrier),

@@ -1,0 +1,85 @@
+"""``/set-up/{token}``: makes the first operator and the first tenant, once."""
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gatelodge.assembly import Gateway
+from gatelodge.services.errors import Invalid, SetupLinkDead
+from gatelodge.web.portal.drawing import draw, language_of
+from gatelodge.web.portal.forms import NOTHING_SENT, Form, read_form
+from gatelodge.web.portal.portal import SESSION_COOKIE
+from gatelodge.web.portal.strangers import HOME, FormToken, is_our_form, set_session
+
+FIELDS = ("tenant", "name", "email")
+"""What is offered again when something was wrong; the password is typed again."""
+
+
+class SetUpPages:
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def add_to(self, app: FastAPI) -> None:
+        app.add_route("/set-up/{token}", self.answer, methods=["GET", "POST"])
+
+    async def answer(self, request: Request) -> Response:
+        form = await read_form(request) if request.method == "POST" else NOTHING_SENT
+        return await run_in_threadpool(self._answer, request, form)
+
+    def _answer(self, request: Request, form: Form) -> Response:
+        if not self._gateway.setup_links.is_good(request.path_params["token"]):
+            return self._dead(request)
+        if request.method != "POST":
+            return self._page(request, form)
+        if not is_our_form(request, form, self._gateway.addresses.base):
+            return self._page(request, form, is_stale=True, status=403)
+        [password] = form.texts("password")[-1:] or [""]
+        try:
+            account_id = self._gateway.setup_links.use(
+                request.path_params["token"],
+                name=form.text("name"),
+                email=form.text("email"),
+                password=password,
+                tenant=form.text("tenant"),
+            )
+        except Invalid as error:
+            # The service calls a tenant's name just a name; here the person's own stands beside it.
+            field = error.field if form.text("tenant") else "tenant"
+            return self._page(request, form, errors={field: str(error)}, status=422)
+        except SetupLinkDead:
+            return self._dead(request)
+        sessions = self._gateway.sessions
+        token = sessions.begin(account_id, user_agent=request.headers.get("user-agent", ""))
+        if before := request.cookies.get(SESSION_COOKIE, ""):
+            sessions.end(before)
+        return set_session(RedirectResponse(HOME, 303, {"Cache-Control": "no-store"}), token)
+
+    def _dead(self, request: Request) -> Response:
+        return draw(
+            self._gateway, request, "set-up-dead.html", language_of(request), None, status=404
+        )
+
+    def _page(
+        self,
+        request: Request,
+        form: Form,
+        *,
+        errors: dict[str, str] | None = None,
+        is_stale: bool = False,
+        status: int = 200,
+    ) -> Response:
+        form_token = FormToken(request, self._gateway.ids)
+        response = draw(
+            self._gateway,
+            request,
+            "set-up.html",
+            language_of(request),
+            None,
+            status=status,
+            csrf=form_token.value,
+            typed={name: form.text(name) for name in FIELDS},
+            errors=errors or {},
+            is_stale=is_stale,
+        )
+        return form_token.carry(response)
