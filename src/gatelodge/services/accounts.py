@@ -141,14 +141,8 @@ class Accounts:
     ) -> None:
         """``why`` is the code of what happened; nothing of what was typed or sent is kept."""
         self._database.write(
-            lambda connection: self._audit.record_by(
-                "nobody",
-                connection,
-                Tag.ACCOUNT_SIGN_IN_REFUSED,
-                account_id or "unknown",
-                tenant_id=None,
-                why=why,
-                provider=provider,
+            lambda connection: self._limits.record(
+                connection, why, account_id=account_id, provider=provider
             )
         )
 

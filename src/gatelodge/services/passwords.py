@@ -1,29 +1,38 @@
 """Passwords: what is taken for one, and their hashes (Argon2id, RFC 9106)."""
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from gatelodge.services.errors import Invalid
+from gatelodge.services.errors import Invalid, TooManySignIns
 
 SHORTEST = 12
 LONGEST = 200
 
 _AT_ONCE = 2
+_IN_LINE = 8
+_SECONDS = 5
 
 
 class Passwords:
-    """Each hash takes 64 MiB, so few are made at once: a flood of sign-ins waits in a line."""
+    """Each hash takes 64 MiB, so few are made at once, and few may wait for them.
+
+    A flood of sign-ins must not hold the threads that the other pages need: who finds the line
+    full is told to come back (`TooManySignIns`).
+    """
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turns = BoundedSemaphore(_AT_ONCE)
+        self._line = BoundedSemaphore(_AT_ONCE + _IN_LINE)
         self._of_nobody = ""
 
     def hash(self, password: str) -> str:
-        with self._turns:
+        with self._turn():
             return self._hasher.hash(_bytes(password))
 
     def fits(self, password: str, kept: str | None) -> bool:
@@ -36,11 +45,21 @@ class Passwords:
         return self._hasher.check_needs_rehash(kept)
 
     def _compare(self, password: str, kept: str) -> bool:
-        with self._turns:
+        with self._turn():
             try:
                 return self._hasher.verify(kept, _bytes(password))
             except (Argon2Error, InvalidHashError):
                 return False
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._line.acquire(blocking=False):
+            raise TooManySignIns(_SECONDS)
+        try:
+            with self._turns:
+                yield
+        finally:
+            self._line.release()
 
     def _hash_of_nobody(self) -> str:
         if not self._of_nobody:

@@ -20,6 +20,9 @@ PER_EMAIL = 10
 PER_ADDRESS = 100
 """A whole school may stand behind one address; who comes in is not counted there."""
 
+MOST_RECORDED = 100
+"""Refusals of strangers that become audit events, of each kind in each window."""
+
 
 class SignInLimits:
     def __init__(self, database: Database, clock: Clock, sealer: Sealer, audit: Audit) -> None:
@@ -52,19 +55,35 @@ class SignInLimits:
             times, since = sign_ins.count(connection, name, now, window=WINDOW)
             if times > most:
                 if times == most + 1:
-                    self._record(connection)
+                    self.record(connection, TooManySignIns.code)
                 return max(1, since + WINDOW - now)
         return 0
 
-    def _record(self, connection: Connection) -> None:
-        """Once in a window: a flood must not fill the audit."""
+    def record(
+        self,
+        connection: Connection,
+        why: str,
+        *,
+        account_id: str | None = None,
+        provider: str | None = None,
+    ) -> None:
+        """An audit event, unless nobody is known by it and there are many of its kind.
+
+        Anybody can be refused as often as they like, and must not fill the disk by it.
+        """
+        # Counted for those who are known as well: time must not tell who is.
+        name = self._named("refused", why)
+        times, _ = sign_ins.count(connection, name, self._clock(), window=WINDOW)
+        if account_id is None and times > MOST_RECORDED:
+            return
         self._audit.record_by(
             "nobody",
             connection,
             Tag.ACCOUNT_SIGN_IN_REFUSED,
-            "unknown",
+            account_id or "unknown",
             tenant_id=None,
-            why=TooManySignIns.code,
+            why=why,
+            provider=provider,
         )
 
     def _email(self, email: str) -> str:
