@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, event
 
-from gatelodge.lti.registration import DeploymentState, RegistrationState
+from gatelodge.lti.registration import DeploymentState, RegistrationState, UnknownDeployments
 from gatelodge.storage import (
     catalogue,
     deployments,
@@ -173,6 +173,26 @@ WRITES: dict[str, tuple[Callable[[Cast], object], set[str]]] = {
             before=RegistrationState.ACTIVE,
         ),
         {"registration", "client", "issuer"},
+    ),
+    "registrations.change": (
+        lambda cast: cast.write(
+            registrations.change,
+            None,
+            cast.north.id,
+            name="New",
+            unknown_deployments=UnknownDeployments.HOLD,
+        ),
+        {"registration", "client", "issuer"},
+    ),
+    "platform_clients.rename": (
+        lambda cast: cast.write(
+            platform_clients.rename,
+            None,
+            cast.north_client.id,
+            issuer="https://new.example",
+            client_id="new",
+        ),
+        {"client", "issuer"},
     ),
     "registrations.delete": (
         lambda cast: cast.write(registrations.delete, None, cast.north.id, now=NOW),

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from sqlalchemy import Select, select
 
-from gatelodge.lti.registration import DeploymentState, RegistrationState
+from gatelodge.lti.registration import DeploymentState, RegistrationState, UnknownDeployments
 from gatelodge.storage import (
     accounts,
     audit,
@@ -147,6 +147,24 @@ GETS: dict[str, Callable[[Cast, str | None], object]] = {
     "registrations.list_all": lambda cast, who: [
         each for each in cast.read(registrations.list_all, who) if each.id == cast.north.id
     ],
+    "registrations.change": lambda cast, who: cast.write(
+        registrations.change,
+        who,
+        cast.north.id,
+        name="New",
+        unknown_deployments=UnknownDeployments.HOLD,
+    ),
+    "registrations.list_beside": lambda cast, who: (
+        cast.add_registration(cast.add_tool(), cast.north_client, tenant_id=NORTHFIELD.id)
+        and cast.read(registrations.list_beside, who, cast.north)
+    ),
+    "platform_clients.rename": lambda cast, who: cast.write(
+        platform_clients.rename,
+        who,
+        cast.north_client.id,
+        issuer="https://new.example",
+        client_id="new",
+    ),
     "registrations.set_state": lambda cast, who: cast.write(
         registrations.set_state, who, cast.north.id, RegistrationState.DISABLED, **STATES
     ),

@@ -240,6 +240,17 @@ class RegistrationChanged(Conflict):
     hint = "Load it again, and change what is there now."
 
 
+class CutsOff(Conflict):
+    """Launches that work now would stop; ``fields`` say why. To be asked first."""
+
+    code = "registration.cuts_off"
+    hint = "Change the same in the LMS first, then say that you know."
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__("Launches with the present values would be refused from now on.")
+        self.fields = fields
+
+
 class DraftChanged(Conflict):
     """In another tab, or by somebody else of the same tenant."""
 

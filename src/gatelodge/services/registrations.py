@@ -200,7 +200,7 @@ class Registrations:
             platform_client=client.id,
         )
         for deployment_id in new.deployment_ids:
-            self._place(connection, registration, deployment_id)
+            self.place(caller, connection, registration, deployment_id)
         return registration
 
     def write_on_shared(
@@ -333,8 +333,11 @@ class Registrations:
         registrations.add(connection, registration, created_at=self._clock())
         return registration
 
-    def _place(self, connection: Connection, registration: Registration, named: str) -> None:
-        """Approve a deployment for a new registration, unless it belongs to another one."""
+    def place(
+        self, caller: Caller, connection: Connection, registration: Registration, named: str
+    ) -> None:
+        """Approve a deployment for a registration, unless it belongs to another one."""
+        caller.must_administer()
         known = deployments.find(connection, registration.platform_client_id, named)
         now = self._clock()
         if known is None:
@@ -465,7 +468,7 @@ def _read(inputs: Inputs, new: NewRegistration) -> NewRegistration:
         deployment_ids=tuple(
             dict.fromkeys(inputs.identifier("deployment_id", each) for each in new.deployment_ids)
         ),
-        unknown_deployments=_unknown_deployments(new.unknown_deployments),
+        unknown_deployments=read_unknown_deployments(new.unknown_deployments),
         algorithms=read_algorithms(new.algorithms),
         leeway=read_leeway(new.leeway),
         service_origins=tuple(
@@ -483,7 +486,7 @@ def read_platform(named: str) -> str:
         raise Invalid("platform", str(error)) from None
 
 
-def _unknown_deployments(policy: str) -> str:
+def read_unknown_deployments(policy: str) -> str:
     if policy not in list(UnknownDeployments):
         raise Invalid(
             "unknown_deployments",

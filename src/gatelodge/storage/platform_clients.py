@@ -96,6 +96,46 @@ def update_addresses(connection: Connection, tenant_id: str | None, client: Plat
     return changed.rowcount == 1
 
 
+def rename(
+    connection: Connection,
+    tenant_id: str | None,
+    platform_client_id: str,
+    *,
+    issuer: str,
+    client_id: str,
+) -> bool:
+    """Gives it another issuer and client id, with all its registrations; its keys stay.
+
+    False when it is not the tenant's; `PlatformClientTaken` where the pair stands already.
+    """
+    client = get(connection, tenant_id, platform_client_id)
+    if client is None:
+        return False
+    catalogue.touch(
+        connection,
+        catalogue.client_subject(client.id),
+        catalogue.issuer_subject(client.issuer),
+        catalogue.issuer_subject(issuer),
+    )
+    changed = connection.execute(
+        update(platform_clients)
+        .where(
+            platform_clients.c.id == platform_client_id,
+            platform_clients.c.deleted_at.is_(None),
+            _owned_by(tenant_id),
+        )
+        .values(issuer=issuer, client_id=client_id)
+    )
+    if changed.rowcount == 0:
+        return False
+    connection.execute(
+        update(registrations)
+        .where(registrations.c.platform_client_id == platform_client_id)
+        .values(issuer=issuer)
+    )
+    return True
+
+
 def delete(
     connection: Connection, tenant_id: str | None, platform_client_id: str, *, now: float
 ) -> bool:

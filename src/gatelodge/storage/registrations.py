@@ -6,7 +6,7 @@ The state that it had is kept, and comes back when it is restored.
 from sqlalchemy import ColumnElement, Connection, Row, exists, insert, or_, select, true, update
 from sqlalchemy import delete as remove
 
-from gatelodge.lti.registration import Registration, RegistrationState
+from gatelodge.lti.registration import Registration, RegistrationState, UnknownDeployments
 from gatelodge.storage import catalogue, values
 from gatelodge.storage.errors import ReferenceMissing
 from gatelodge.storage.in_the_way import require_free_place
@@ -86,6 +86,45 @@ def set_state(
         .values(state=state)
     )
     return changed.rowcount == 1
+
+
+def change(
+    connection: Connection,
+    tenant_id: str | None,
+    registration_id: str,
+    *,
+    name: str,
+    unknown_deployments: UnknownDeployments,
+) -> bool:
+    """False when it is not the tenant's, or in the bin."""
+    registration = get(connection, tenant_id, registration_id)
+    if registration is None:
+        return False
+    _announce(connection, registration)
+    changed = connection.execute(
+        update(registrations)
+        .where(registrations.c.id == registration_id, registrations.c.deleted_at.is_(None))
+        .values(name=name, unknown_deployments=unknown_deployments)
+    )
+    return changed.rowcount == 1
+
+
+def list_beside(
+    connection: Connection, tenant_id: str | None, registration: Registration, *, limit: int = PAGE
+) -> list[Registration]:
+    """The other live registrations on its client, as far as the tenant may know of them."""
+    query = (
+        select(registrations)
+        .where(
+            registrations.c.platform_client_id == registration.platform_client_id,
+            registrations.c.id != registration.id,
+            registrations.c.deleted_at.is_(None),
+            _owned_by(tenant_id),
+        )
+        .order_by(registrations.c.id)
+        .limit(limit)
+    )
+    return [values.registration(row) for row in connection.execute(query).mappings()]
 
 
 # ---------------------------------------------------------------- the bin

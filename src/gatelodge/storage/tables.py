@@ -146,7 +146,7 @@ Index(
     postgresql_where=platform_clients.c.deleted_at.is_not(None),
 )
 
-# `issuer` is the client's, and never changes; with it one index answers which clients of an issuer
+# `issuer` is the client's, and changes with it; with it one index answers which clients of an issuer
 # use a tool, however many registrations there are.
 registrations = Table(
     "registrations",
