@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,9 @@ from gatelodge.storage.tables import metadata
 from tests.cli.terminal import Terminal
 from tests.hostile.processes import Running, running
 from tests.support.browsers import Browser, at_home, code_of
+from tests.support.gateways import OTTO
 from tests.support.lms import CLAIM, Lms
+from tests.support.people import SESSION_COOKIE
 from tests.support.postgres import upgrade
 from tests.support.postgres_server import Server, own_server
 from tests.support.processes import environment
@@ -134,6 +137,38 @@ class Day:
             await self.http.get(f"/{code}", headers={"authorization": f"Bearer {code}"}),
         ]
 
+    async def sign_in(self) -> None:
+        """As the first operator by a set-up link, then with the password, and with wrong ones."""
+        gateway, password = self.process.campus.gateway, "marked-words-of-a-password"
+        link = gateway.setup_links.make(OTTO).removeprefix(gateway.addresses.base)
+        self.keep(link.rpartition("/")[2], password, password[:-1], "marked-" * 40)
+        email = "olga@host.example"
+        signed_in = 0
+        person = {"name": "Olga", "email": email, "password": password, "tenant": "Northfield"}
+        for form, address in (
+            ({**person, "password": "marked-" * 40}, link),
+            (person, link),
+            (person, link),
+            ({"email": email, "password": password[:-1]}, "/sign-in"),
+            ({"email": "eve@host.example", "password": password}, "/sign-in"),
+            ({"email": email, "password": password}, "/sign-in"),
+        ):
+            self.answers.append(await self.submit(address, form))
+            token = self.http.cookies.get(SESSION_COOKIE)
+            if token:
+                signed_in += 1
+                self.keep(token)
+                self.answers.append(await self.http.get("/portal/sessions"))
+                self.http.cookies.delete(SESSION_COOKIE)
+        assert signed_in == 2
+
+    async def submit(self, address: str, form: dict[str, str]) -> httpx2.Response:
+        page = await self.http.get(address)
+        token = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
+        origin = self.process.campus.gateway.addresses.base
+        data = {**form, "csrf": token[1] if token else ""}
+        return await self.http.post(address, data=data, headers={"origin": origin})
+
     async def go_astray(self) -> None:
         """What belongs in one place, sent to others."""
         begun = await self.browser.login(login_hint="marked-login-hint")
@@ -228,6 +263,7 @@ async def test_no_secret_is_found_where_it_does_not_belong(
             await day.redeem(await day.launch(**more))
         for wrong in REFUSED:
             await day.launch(**wrong)
+        await day.sign_in()
         await day.go_astray()
         day.keep(*(cookie.value or "" for cookie in http.cookies.jar))
         day.answers += [await http.get(each) for each in ("/metrics", "/readyz", "/", "/lti/keys")]
@@ -263,12 +299,15 @@ def typed(process: Running) -> Iterator[tuple[str, str]]:
     for words in (
         ("launch", "list"),
         *(("launch", "show", each["id"]) for each in launches),
-        *((part, "list") for part in ("tenant", "tool", "registration", "deployment", "key")),
+        *((part, "list") for part in LISTED),
         ("doctor",),
     ):
         for more in ((), ("--json",)):
             said = terminal.type(*words, *more, **settings)
             yield " ".join(["gatelodge", *words, *more]), said.output
+
+
+LISTED = ("tenant", "account", "tool", "registration", "deployment", "key")
 
 
 def files(directory: Path, *, among_them: str) -> Iterator[tuple[str, str]]:

@@ -111,12 +111,25 @@ def test_of_two_who_come_at_once_one_wins(house: House) -> None:
     assert len(house.tenants.list(OTTO)) == 3
 
 
-def test_what_was_mistyped_costs_no_link(house: House) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("email", "olga"),
+        ("email", "taken@n.example"),
+        ("password", "short"),
+        ("tenant", " "),
+        ("tenant", "North\u202efield"),
+    ],
+)
+def test_what_was_mistyped_costs_no_link(house: House, field: str, value: str) -> None:
     token = made(house)
+    house.accounts.add_local(OTTO, "northfield", Role.ADMIN, **{**OLGA, "email": "taken@n.example"})
 
-    with pytest.raises(Invalid):
-        house.setup_links.use(token, **{**OLGA, "password": "short"}, tenant="Northfield")
+    with pytest.raises(Invalid) as refused:
+        house.setup_links.use(token, **{**OLGA, "tenant": "Northfield", field: value})
 
+    assert refused.value.field == field
     assert house.setup_links.is_good(token)
 
 

@@ -9,8 +9,8 @@ from gatelodge.services.accounts import Accounts
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller, Role
-from gatelodge.services.errors import NoBaseAddress, OperatorExists, SetupLinkDead
-from gatelodge.services.inputs import slug_of
+from gatelodge.services.errors import Invalid, NoBaseAddress, OperatorExists, SetupLinkDead
+from gatelodge.services.inputs import Inputs, slug_of
 from gatelodge.services.local_people import read_local_person
 from gatelodge.services.passwords import Passwords
 from gatelodge.services.ports import Clock, Ids
@@ -19,6 +19,7 @@ from gatelodge.storage import accounts as stored_accounts
 from gatelodge.storage import sign_ins
 from gatelodge.storage import tenants as stored_tenants
 from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.errors import EmailTaken
 
 LIFETIME = 60 * 60
 
@@ -79,6 +80,7 @@ class SetupLinks:
         """
         if not self.is_good(token):
             raise SetupLinkDead
+        tenant = Inputs().name("tenant", tenant)
         person = read_local_person(self._passwords, name, email, password)
         account_id = self._ids.new()
         operator = Caller.operator(account_id)
@@ -103,7 +105,10 @@ class SetupLinks:
             sign_ins.remove_links(connection)
             self._audit.record(operator, connection, Tag.SETUP_LINK_USED, link_id, tenant_id=None)
 
-        self._database.write(write)
+        try:
+            self._database.write(write)
+        except EmailTaken as error:
+            raise Invalid("email", str(error), hint=error.hint) from None
         return account_id
 
     def _good(self, connection: Connection, token: str) -> str | None:
