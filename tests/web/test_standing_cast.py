@@ -60,6 +60,12 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/language", "POST", (GO_ON, GO_ON, GO_ON, GO_ON, FORBIDDEN)),
     ("/portal/registrations/new", "GET", (OPEN, FORBIDDEN, OPEN, FORBIDDEN, GO_ON)),
     ("/portal/registrations/new", "POST", (422, FORBIDDEN, 422, FORBIDDEN, FORBIDDEN)),
+    ("/portal/registrations/{registration}/edit", "GET", (OPEN, FORBIDDEN, UNKNOWN, OPEN, GO_ON)),
+    (
+        "/portal/registrations/{registration}/edit",
+        "POST",
+        (409, FORBIDDEN, UNKNOWN, 409, FORBIDDEN),
+    ),
     ("/portal/drafts/{draft}/{step}", "GET", (OPEN, FORBIDDEN, UNKNOWN, FORBIDDEN, GO_ON)),
     ("/portal/drafts/{draft}/{step}", "POST", (422, FORBIDDEN, UNKNOWN, FORBIDDEN, FORBIDDEN)),
     ("/portal/drafts/{draft}/delete", "GET", (OPEN, FORBIDDEN, UNKNOWN, FORBIDDEN, GO_ON)),

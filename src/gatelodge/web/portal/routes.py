@@ -1,11 +1,12 @@
 """The portal's table of contents: every page, in the order of the menu."""
 
-from gatelodge.web.portal import drafts, entrance, languages, patterns, sessions
+from gatelodge.web.portal import drafts, edits, entrance, languages, patterns, sessions
 from gatelodge.web.portal.pages import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
     *drafts.PAGES,
+    *edits.PAGES,
     *languages.PAGES,
     *patterns.PAGES,
     *sessions.PAGES,
