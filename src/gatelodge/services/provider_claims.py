@@ -3,18 +3,22 @@
 Rules only: no clock, no database. The e-mail is for reading; it decides nothing.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
 
 from gatelodge.services.caller import Role
+from gatelodge.services.inputs import LONGEST_SLUG
 from gatelodge.services.providers import Provider, RoleRule
 from gatelodge.services.sign_in_errors import GroupsNotTold
 
 Claims = Mapping[str, Any]
 
 _GROUPS: Final = "groups"
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_TEXT = 200
 
 
 class Said(Struct, frozen=True):
@@ -49,7 +53,8 @@ def _tenant(provider: Provider, institution: str | None) -> str | None:
     if provider.tenant is not None or institution is None:
         return provider.tenant
     if provider.tenants is None:
-        return institution
+        is_slug = len(institution) <= LONGEST_SLUG and _SLUG.fullmatch(institution)
+        return institution if is_slug else None
     return provider.tenants.get(institution)
 
 
@@ -91,5 +96,9 @@ def _found(claims: Claims, name: str) -> object:
 
 
 def _text(claims: Claims, name: str) -> str | None:
+    """For reading: cut, and without characters that hide or turn others."""
     value = claims.get(name)
-    return value if isinstance(value, str) and value.strip() else None
+    if not isinstance(value, str):
+        return None
+    visible = "".join(each for each in value[: 4 * _LONGEST_TEXT] if each.isprintable())
+    return visible.strip()[:_LONGEST_TEXT] or None

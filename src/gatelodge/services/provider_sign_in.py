@@ -329,6 +329,8 @@ class ProviderSignIn:
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
             raise _rejected("the subject is no name")
+        if not (subject.isascii() and subject.isprintable()):
+            raise _rejected("the subject has characters that no subject has")
 
     def _not_one_of_us(self, proven: Proven, tenant: Tenant | None) -> NotOneOfUs:
         said = proven.said
