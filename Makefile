@@ -13,7 +13,7 @@ RUN := .venv/bin
 # Tests run in this many processes; one per processor unless said otherwise.
 WORKERS ?= logical
 
-.PHONY: help setup demo test endurance check format bench bench-growth bench-profile
+.PHONY: help setup demo test endurance check texts format bench bench-growth bench-profile
 
 help:
 	@echo "make setup    install everything into .venv"
@@ -22,6 +22,7 @@ help:
 	@echo "make endurance kill processes, databases and disks under load, and change keys"
 	@echo "make check    check format, style, types, floors and documents"
 	@echo "make format   format the code and mend what can be mended"
+	@echo "make texts    take out what people read, and bring the catalogues of translators up to date"
 	@echo "make bench    what a launch costs, against the limit and PyLTI1p3; see bench/README.md"
 
 setup: .venv/stamp-dev
@@ -39,6 +40,9 @@ endurance: setup
 
 check: setup
 	@tools/check.sh
+
+texts: setup
+	@$(RUN)/python tools/texts.py
 
 format: setup
 	@$(RUN)/ruff check --fix-only --quiet .
