@@ -15,6 +15,7 @@ from gatelodge.services.caller import Caller
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, Campus
 from tests.support.people import csrf_of, sign_in
+from tests.web.portal.operators import share_client
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "addresses.md"
 
@@ -54,6 +55,10 @@ EVERYBODY_GETS = [
 
 WHO = ("Ada", "Ben", "Cleo", "Otto", "Nobody")
 
+OTTOS = (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)
+OTTOS_FORM = (FORBIDDEN, FORBIDDEN, FORBIDDEN, 422, FORBIDDEN)
+OTTOS_CHANGE = (FORBIDDEN, FORBIDDEN, FORBIDDEN, GO_ON, FORBIDDEN)
+
 # Address, method, what each gets. Things belong to Northfield; a form is sent empty, with its token.
 EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, GO_ON)),
@@ -74,6 +79,37 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/sessions", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
     ("/portal/sessions/{session}/end", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
     ("/portal/standing", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
+    ("/portal/tenants", "GET", OTTOS),
+    ("/portal/tenants/new", "GET", OTTOS),
+    ("/portal/tenants/new", "POST", OTTOS_FORM),
+    ("/portal/tenants/{tenant}", "GET", OTTOS),
+    ("/portal/tenants/{tenant}", "POST", OTTOS_FORM),
+    ("/portal/tenants/{tenant}/suspend", "GET", OTTOS),
+    ("/portal/tenants/{tenant}/suspend", "POST", OTTOS_CHANGE),
+    ("/portal/tenants/{tenant}/resume", "POST", OTTOS_CHANGE),
+    ("/portal/tools", "GET", OTTOS),
+    ("/portal/tools/new", "GET", OTTOS),
+    ("/portal/tools/new", "POST", OTTOS_FORM),
+    ("/portal/tools/{tool}", "GET", OTTOS),
+    ("/portal/tools/{tool}/edit", "GET", OTTOS),
+    ("/portal/tools/{tool}/edit", "POST", OTTOS_FORM),
+    ("/portal/tools/{tool}/secret", "GET", OTTOS),
+    ("/portal/tools/{tool}/secret", "POST", (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, FORBIDDEN)),
+    ("/portal/tools/{tool}/icon", "POST", OTTOS_FORM),
+    ("/portal/tools/{tool}/delete", "GET", OTTOS),
+    ("/portal/tools/{tool}/delete", "POST", (FORBIDDEN, FORBIDDEN, FORBIDDEN, 409, FORBIDDEN)),
+    ("/portal/clients", "GET", OTTOS),
+    ("/portal/clients/new", "GET", OTTOS),
+    ("/portal/clients/new", "POST", OTTOS_FORM),
+    ("/portal/clients/waiting", "GET", OTTOS),
+    ("/portal/clients/{client}", "GET", OTTOS),
+    ("/portal/clients/{client}/edit", "GET", OTTOS),
+    ("/portal/clients/{client}/edit", "POST", OTTOS_FORM),
+    ("/portal/clients/{client}/delete", "GET", OTTOS),
+    ("/portal/clients/{client}/deployments/{deployment}", "GET", OTTOS),
+    ("/portal/clients/{client}/deployments/{deployment}", "POST", OTTOS_FORM),
+    ("/portal/clients/{client}/requests/{request}", "POST", OTTOS_CHANGE),
+    ("/portal/clients/{client}/delete", "POST", (FORBIDDEN, FORBIDDEN, FORBIDDEN, 409, FORBIDDEN)),
     ("/portal/patterns", "GET", (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)),
 ]
 
@@ -90,6 +126,8 @@ def values_of(campus: Campus) -> dict[str, str]:
         "provider": "campus",
         "token": "t" * 43,
         "session": campus.gateway.ids.new(),
+        "tenant": campus.tenant(),
+        **share_client(campus),
     }
 
 

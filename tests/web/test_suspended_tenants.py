@@ -9,7 +9,7 @@ import pytest
 from tests.support.browsers import Browser, browsing, code_of, redeem
 from tests.support.gateways import OTTO, Campus
 
-REFUSED = 400
+REFUSED = 403
 
 
 @pytest.mark.asyncio

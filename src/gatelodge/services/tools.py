@@ -25,8 +25,8 @@ DEFAULT_CLAIMS = PERSONAL_CLAIMS - {"sourced_id"}
 ID_TOKEN_ALGORITHMS = ("RS256", "ES256")
 HAND_OFFS = ("redirect", "form_post")
 
-# Addresses under /lti/ that are not a tool's.
-RESERVED_KEYS = frozenset({"keys", "register"})
+# Addresses under /lti/ and /portal/tools/ that are not a tool's.
+RESERVED_KEYS = frozenset({"keys", "new", "register"})
 
 
 @dataclass(frozen=True, slots=True)

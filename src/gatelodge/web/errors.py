@@ -46,6 +46,7 @@ _FORBIDDEN: Final = (
     e.DeploymentUnknown,
     e.DeploymentWaiting,
     e.DeploymentBlocked,
+    e.TenantSuspended,
     e.ToolNotRegistered,
     e.PlatformError,
     e.PlatformSessionEnded,

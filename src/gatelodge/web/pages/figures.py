@@ -11,6 +11,9 @@ from gatelodge.web.pages.languages import Language
 
 _TIME = Markup('<time datetime="{exact}" title="{whole}">{short}</time>')
 
+Moment = datetime | int
+"""A point in time, or its seconds since 1970, as rows have them."""
+
 _STILL_NEAR = timedelta(hours=2)
 """So long a time is told as "6 minutes ago"; after that, the date says more."""
 
@@ -30,24 +33,24 @@ class Figures:
             format_decimal(number, locale=language.locale, numbering_system=language.numbering)
         )
 
-    def moment(self, when: datetime) -> Markup:
+    def moment(self, when: Moment) -> Markup:
         """A point in time. The reader's time zone isn't known, so ours is named."""
-        when = when.astimezone(UTC)
+        when = _in_utc(when)
         return Markup('<time datetime="{}">{} UTC</time>').format(_exact(when), self._short(when))
 
-    def day(self, when: datetime) -> Markup:
+    def day(self, when: Moment) -> Markup:
         """A date, with its time in the title."""
-        when = when.astimezone(UTC)
+        when = _in_utc(when)
         return self._time(when, self._own(format_date(when, "d MMM yyyy", self._language.locale)))
 
-    def clock(self, when: datetime) -> Markup:
+    def clock(self, when: Moment) -> Markup:
         """The time of a day that is named beside it."""
-        when = when.astimezone(UTC)
+        when = _in_utc(when)
         return self._time(when, self._own(f"{when:%H:%M:%S}"))
 
-    def ago(self, when: datetime, now: datetime) -> Markup:
+    def ago(self, when: Moment, now: datetime) -> Markup:
         """How long ago, as long as that is near; then the date."""
-        when, now = when.astimezone(UTC), now.astimezone(UTC)
+        when, now = _in_utc(when), _in_utc(now)
         gone = now - when
         if timedelta(0) <= gone < timedelta(minutes=1):
             short = self._language.translations.gettext("Just now")
@@ -77,6 +80,10 @@ class Figures:
 
     def _own(self, text: str) -> str:
         return text.translate(self._digits)
+
+
+def _in_utc(when: Moment) -> datetime:
+    return datetime.fromtimestamp(when, UTC) if isinstance(when, int) else when.astimezone(UTC)
 
 
 def _exact(when: datetime) -> str:

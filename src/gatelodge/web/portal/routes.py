@@ -1,6 +1,16 @@
 """The portal's table of contents: every page, in the order of the menu."""
 
-from gatelodge.web.portal import drafts, edits, entrance, languages, patterns, sessions
+from gatelodge.web.portal import (
+    clients,
+    drafts,
+    edits,
+    entrance,
+    languages,
+    patterns,
+    sessions,
+    tenants,
+    tools,
+)
 from gatelodge.web.portal.pages import Page
 
 PAGES: tuple[Page, ...] = (
@@ -8,6 +18,9 @@ PAGES: tuple[Page, ...] = (
     *drafts.PAGES,
     *edits.PAGES,
     *languages.PAGES,
+    *tenants.PAGES,
+    *tools.PAGES,
+    *clients.PAGES,
     *patterns.PAGES,
     *sessions.PAGES,
 )
