@@ -20,6 +20,7 @@ def test_a_new_gateway_is_well(terminal: Terminal) -> None:
         "settings": "good",
         "settings.secrets": "good",
         "database": "good",
+        "operators": "note",
         "keys": "good",
     }
     assert terminal.type("doctor").stdout.endswith("\nAll is well.\n")
@@ -60,4 +61,4 @@ def test_what_makes_a_gateway_less_safe_is_noted(terminal: Terminal) -> None:
     )
 
     notes = [code for code, each in found.items() if each["severity"] == "note"]
-    assert notes == ["settings.development", "settings.proxy", "settings.rate_limits"]
+    assert notes == ["settings.development", "settings.proxy", "settings.rate_limits", "operators"]

@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.outbound.errors import TimedOut
+from gatelodge.services.caller import Role
 from gatelodge.services.errors import NotAllowed
 from gatelodge.services.health import Finding, Health, Severity
 from gatelodge.services.sealing import Sealer
@@ -61,10 +62,30 @@ def test_a_gateway_in_order_is_told_so(house: House) -> None:
 
     assert {code: each.severity for code, each in found.items()} == {
         "database": Severity.GOOD,
+        "operators": Severity.NOTE,
         "keys": Severity.GOOD,
         "key_set": Severity.GOOD,
     }
     assert found["key_set"].text == "1 usable key."
+
+
+def test_operators_who_can_sign_in_are_counted(house: House) -> None:
+    before = look(house)["operators"]
+    house.accounts.add_local(
+        OTTO,
+        None,
+        Role.OPERATOR,
+        name="Otto",
+        email="otto@h.example",
+        password="a lantern over nine bridges",
+    )
+    after = look(house)["operators"]
+
+    assert "setup-link" in before.hint
+    assert (after.severity, after.text) == (
+        Severity.GOOD,
+        "1 person can sign in as the operator.",
+    )
 
 
 @pytest.mark.parametrize(

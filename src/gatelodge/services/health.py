@@ -18,7 +18,7 @@ from gatelodge.services.key_sets import Answer, Fetcher
 from gatelodge.services.ports import Clock
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.signing_keys import SEAL_PURPOSE
-from gatelodge.storage import catalogue, overviews, platform_clients, schema
+from gatelodge.storage import accounts, catalogue, overviews, platform_clients, schema
 from gatelodge.storage.database import Database
 from gatelodge.storage.overviews import KeyOverview
 from gatelodge.storage.paging import every
@@ -79,7 +79,11 @@ class Health:
 
     def _storage(self) -> list[Finding]:
         try:
-            return [self._database_finding(), *self._keys(self._clock())]
+            return [
+                self._database_finding(),
+                self._operators_finding(),
+                *self._keys(self._clock()),
+            ]
         except GatelodgeError as error:
             return [
                 Finding("database", "Database", Severity.ERROR, str(error), error.hint),
@@ -96,6 +100,15 @@ class Health:
             )
         text = f"{kind} answers; {version} changes so far."
         return Finding("database", "Database", Severity.GOOD, text)
+
+    def _operators_finding(self) -> Finding:
+        count = self._database.read(accounts.count_operators)
+        if not count:
+            text = "Nobody can sign in to the portal as the operator yet."
+            hint = "Make the first one: gatelodge account setup-link"
+            return Finding("operators", "Operators", Severity.NOTE, text, hint)
+        text = f"{'1 person' if count == 1 else f'{count} people'} can sign in as the operator."
+        return Finding("operators", "Operators", Severity.GOOD, text)
 
     # ------------------------------------------------------------------- our keys
 
