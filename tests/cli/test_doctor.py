@@ -33,7 +33,7 @@ def test_a_key_set_that_cannot_be_fetched_is_told(settled: Terminal) -> None:
 
     assert found["key_set"]["severity"] == "error"
     assert found["key_set"]["title"].startswith("Key set of https://moodle.example")
-    assert "1 of 5 need attention." in settled.type("doctor", code=1).stdout
+    assert "1 of 6 need attention." in settled.type("doctor", code=1).stdout
 
 
 def test_settings_that_cannot_be_read_are_told(terminal: Terminal) -> None:
