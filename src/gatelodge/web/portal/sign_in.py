@@ -5,6 +5,7 @@ say; whoever comes in gets a new session, whatever the browser brought along.
 """
 
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -130,8 +131,8 @@ class SignInPages:
         try:
             return self._begun(request, account_id, own_path(proven.to), proven)
         except NoStanding:
-            error = sign_in.without_standing(proven, account_id)
-            return self._no_permission(request, error, key)
+            nowhere = sign_in.without_standing(proven, account_id)
+            return self._no_permission(request, nowhere, key)
 
     def _with_password(self, request: Request, form: Form, to: str) -> Response:
         email = form.text("email")
@@ -237,7 +238,7 @@ class SignInPages:
         )
 
     def _draw(
-        self, request: Request, template: str, *, status: int = 200, **values: object
+        self, request: Request, template: str, *, status: int = 200, **values: Any
     ) -> Response:
         form_token = FormToken(request, self._gateway.ids)
         response = draw(

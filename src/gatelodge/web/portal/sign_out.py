@@ -40,8 +40,8 @@ class SignOutPages:
         )
         form_token = FormToken(request, self._gateway.ids)
         language = language_of(request, visitor)
-        values = {} if visitor else {"csrf": form_token.value}
-        response = draw(self._gateway, request, "signed-out.html", language, visitor, **values)
+        csrf = visitor.csrf if visitor else form_token.value
+        response = draw(self._gateway, request, "signed-out.html", language, visitor, csrf=csrf)
         return form_token.carry(response)
 
     async def sign_out(self, request: Request) -> Response:
