@@ -34,14 +34,14 @@ from gatelodge.services.providers import read_providers
 from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.refusals import Refusals
 from gatelodge.services.registration_details import RegistrationDetails
-from gatelodge.services.registration_list import RegistrationList
 from gatelodge.services.registration_edits import RegistrationEdits
+from gatelodge.services.registration_list import RegistrationList
 from gatelodge.services.registrations import Registrations
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Sessions
 from gatelodge.services.setup_links import SetupLinks
-from gatelodge.services.sign_in_limits import SignInLimits
 from gatelodge.services.shared_clients import SharedClients
+from gatelodge.services.sign_in_limits import SignInLimits
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.telemetry import Telemetry
 from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
@@ -139,8 +139,8 @@ class Gateway:
             database, clock, ids, sealer, audit, idle=60 * settings.session_idle_minutes
         )
         passwords = Passwords()
-        sign_in_limits = SignInLimits(database, clock, sealer, audit)
-        self.accounts = Accounts(database, clock, ids, audit, passwords, sign_in_limits)
+        self.sign_in_limits = SignInLimits(database, clock, sealer, audit)
+        self.accounts = Accounts(database, clock, ids, audit, passwords, self.sign_in_limits)
         self.setup_links = SetupLinks(
             database, clock, ids, audit, self.addresses, passwords, self.accounts, self.tenants
         )

@@ -1,0 +1,48 @@
+"""Replicas know the same people: whoever signs in at one is signed in at all, and out at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatelodge.services.caller import Role
+from gatelodge.services.errors import TooManySignIns
+from gatelodge.services.sign_in_limits import PER_EMAIL
+from tests.support.gateways import OTTO, Campus
+from tests.support.people import SESSION_COOKIE, add_person, sign_in
+
+
+def test_a_session_of_one_gateway_is_good_at_another(campus_on_both: Campus) -> None:
+    with campus_on_both.beside() as other:
+        token = sign_in(campus_on_both, "Ada")[SESSION_COOKIE]
+
+        there = other.gateway.sessions.find(token)
+
+        assert there
+        assert there == campus_on_both.gateway.sessions.find(token)
+
+
+def test_what_is_taken_away_at_one_gateway_is_gone_at_another(campus_on_both: Campus) -> None:
+    here = campus_on_both.gateway
+    leaving, disabled, lowered, suspended = (
+        add_person(campus_on_both, name) for name in ("Ada", "Ben", "Ada", "Cleo")
+    )
+    tokens = [here.sessions.begin(each) for each in (leaving, disabled, lowered, suspended)]
+    with campus_on_both.beside() as other:
+        assert all(map(other.gateway.sessions.find, tokens))
+
+        here.sessions.end(tokens[0])
+        here.accounts.disable(OTTO, disabled)
+        here.accounts.set_roles(OTTO, lowered, "northfield", [Role.EDUCATOR])
+        here.tenants.suspend(OTTO, "southbank")
+
+        assert list(map(other.gateway.sessions.find, tokens)) == [None] * 4
+
+
+def test_attempts_at_all_gateways_are_counted_together(campus_on_both: Campus) -> None:
+    with campus_on_both.beside() as other:
+        for each in range(PER_EMAIL):
+            gateway = (campus_on_both.gateway, other.gateway)[each % 2]
+            gateway.sign_in_limits.count("ada@n.example", "192.0.2.7")
+
+        with pytest.raises(TooManySignIns):
+            other.gateway.sign_in_limits.count("ada@n.example", "192.0.2.7")
