@@ -24,6 +24,7 @@ class OpenId:
     name: str
     address: str = ""
     key: str = "campus"
+    published: tuple[str, ...] = ("campus",)
     claims: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
     document: dict[str, Any] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class OpenId:
         if path == "/.well-known/openid-configuration":
             return 200, self.discovery()
         if path == "/keys":
-            return 200, {"keys": [public_jwk("campus")]}
+            return 200, {"keys": [public_jwk(name) for name in self.published]}
         return 404, {}
 
 

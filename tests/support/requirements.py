@@ -43,10 +43,18 @@ def find_browser() -> str | None:
     return chromium if chromium and _driver_runs() else None
 
 
+NODE = Path(playwright.__file__).parent / "driver" / "node"
+
+
 @cache
 def _driver_runs() -> bool:
-    node = Path(playwright.__file__).parent / "driver" / "node"
-    return subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([NODE, "--version"], capture_output=True, check=False).returncode == 0
+
+
+def find_npm() -> str | None:
+    """What installs the provider; the Node that comes with Playwright runs it, since a distribution's may be too old."""
+    npm = shutil.which("npm")
+    return npm if npm and _driver_runs() else None
 
 
 def find_postgres() -> str | None:
@@ -85,6 +93,13 @@ REQUIREMENTS = (
         program="Chromium",
         package="chromium libatomic1",
         find=find_browser,
+    ),
+    Requirement(
+        marker="node",
+        tests=("sign-in at a provider from npm", "sign-ins at a provider from npm"),
+        program="npm",
+        package="npm libatomic1",
+        find=find_npm,
     ),
     Requirement(
         marker="postgresql",

@@ -83,7 +83,8 @@ class SignedClaims(Struct, frozen=True, gc=False):
 class PlatformKeys:
     """The usable public keys of one platform, by key id, parsed once.
 
-    One id may name several keys, if they are of different types (SF 6.3).
+    One id may name several keys, if they are of different types (SF 6.3). No id at all means the
+    only key that there is (OpenID Connect Core 1.0 section 10.1); in LTI none comes so far.
     """
 
     __slots__ = ("_keys", "_unfit")
@@ -93,7 +94,7 @@ class PlatformKeys:
         self._unfit = unfit
 
     def __contains__(self, key_id: str) -> bool:
-        return key_id in self._keys or key_id in self._unfit
+        return key_id in self._keys or key_id in self._unfit or (not key_id and len(self) == 1)
 
     def __len__(self) -> int:
         return sum(map(len, self._keys.values()))
@@ -101,6 +102,8 @@ class PlatformKeys:
     def get(self, key_id: str, algorithm: str) -> Key:
         """The key with this id, if it can check signatures of this algorithm (SF 6.1)."""
         named = self._keys.get(key_id, ())
+        if not key_id and len(self) == 1:
+            [named] = self._keys.values()
         for key in named:
             if _fits(key, algorithm):
                 return key
@@ -111,7 +114,13 @@ class PlatformKeys:
         raise KeyUnknown(sent=key_id, expected=", ".join(list(self._keys)[:5]))
 
 
-def read_token(compact: str | None, *, algorithms: Sequence[str], trace: Trace) -> UnverifiedToken:
+def read_token(
+    compact: str | None,
+    *,
+    algorithms: Sequence[str],
+    trace: Trace,
+    needs_key_id: bool = True,
+) -> UnverifiedToken:
     """Check the shape and the header of an id_token (SF 5.4).
 
     Key material in the header (jwk, jku, x5c, x5u) is never looked at: keys come from the
@@ -131,7 +140,9 @@ def read_token(compact: str | None, *, algorithms: Sequence[str], trace: Trace) 
         raise _refused_algorithm(algorithm, algorithms)
     if "crit" in header:
         raise HeaderCritical(sent=header["crit"])
-    if not isinstance(key_id, str) or not key_id:
+    if key_id is None and not needs_key_id:
+        key_id = ""
+    elif not isinstance(key_id, str) or not key_id:
         raise KeyIdMissing
     trace.passed("token.header", algorithm)
     return UnverifiedToken(compact[: -len(signature) - 1], payload, signature, algorithm, key_id)

@@ -294,6 +294,7 @@ class ProviderSignIn:
                 id_token if isinstance(id_token, str) else None,
                 algorithms=ALGORITHMS,
                 trace=trace,
+                needs_key_id=False,
             )
             key = await self._key_sets.key_at(metadata.key_set, token)
             return verify(token, key, trace).values

@@ -310,7 +310,7 @@ async def test_a_token_that_lies_signs_nobody_in(door: Door, lie: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [{"alg": "none"}, {"alg": "HS256"}, {"kid": None}, {"kid": "unknown"}, {"crit": ["exp"]}],
+    [{"alg": "none"}, {"alg": "HS256"}, {"kid": ""}, {"kid": "unknown"}, {"crit": ["exp"]}],
 )
 async def test_a_token_with_an_odd_header_signs_nobody_in(
     door: Door, header: dict[str, Any]
@@ -318,6 +318,22 @@ async def test_a_token_with_an_odd_header_signs_nobody_in(
     door.college.header = header
 
     refused(await door.sign_in())
+
+
+async def test_a_token_needs_to_name_its_key_only_where_there_are_several(door: Door) -> None:
+    door.college.header = {"kid": None}
+
+    only_one = await door.sign_in()
+    door.http.cookies.clear()
+    door.college.key = "stranger"
+    of_a_stranger = await door.sign_in()
+    door.college.key, door.college.published = "campus", ("campus", "next")
+    door.campus.clock.now += 3601
+    one_of_two = await door.sign_in()
+
+    assert only_one.is_redirect
+    refused(of_a_stranger)
+    refused(one_of_two)
 
 
 async def test_a_token_signed_by_somebody_else_signs_nobody_in(door: Door) -> None:
