@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,6 +34,26 @@ def test_the_first_line_is_the_address_of_the_lms(demo: Demo) -> None:
 def test_gateway_and_tools_are_up_when_the_address_is_printed(demo: Demo) -> None:
     assert httpx2.get(f"{demo.gateway}/readyz").status_code == 200
     assert "Nobody is here yet" in httpx2.get(demo.hello).text
+
+
+def test_an_account_of_the_portal_is_told_and_works(demo: Demo) -> None:
+    email, password = demo.account.split(", password ")
+
+    asked = httpx2.get(f"{demo.gateway}/sign-in")
+    token = re.search(r'name="csrf" value="([^"]+)"', asked.text)
+    answer = httpx2.post(
+        f"{demo.gateway}/sign-in",
+        data={"email": email, "password": password, "csrf": token[1] if token else ""},
+        # Browsers send secure cookies to this machine without TLS, too.
+        headers={
+            "origin": demo.gateway,
+            "cookie": asked.headers["set-cookie"].partition(";")[0],
+        },
+    )
+
+    assert demo.portal == f"{demo.gateway}/portal"
+    assert answer.status_code == 303
+    assert "__Host-gatelodge-session" in answer.headers["set-cookie"]
 
 
 def test_lms_and_gateway_are_two_sites_to_a_browser(demo: Demo) -> None:
@@ -127,6 +148,7 @@ class Demo:
         self.gateway = facts["Gateway"].strip()
         self.hello = facts["Sample tool"].strip()
         self.portal = facts["Portal"].strip()
+        self.account = facts["Sign in as"].strip()
         return self
 
     def __exit__(self, *_: object) -> None:
