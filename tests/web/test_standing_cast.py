@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from gatelodge.services.caller import Caller
+from gatelodge.storage import refusals
+from tests.storage.cast import a_refusal
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, Campus
 from tests.support.people import csrf_of, sign_in
@@ -59,12 +61,30 @@ OTTOS = (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)
 OTTOS_FORM = (FORBIDDEN, FORBIDDEN, FORBIDDEN, 422, FORBIDDEN)
 OTTOS_CHANGE = (FORBIDDEN, FORBIDDEN, FORBIDDEN, GO_ON, FORBIDDEN)
 
+# What administrators of Northfield and the operator see and change.
+ADMINS_SEE = (OPEN, FORBIDDEN, UNKNOWN, OPEN, GO_ON)
+ADMINS_CHANGE = (GO_ON, FORBIDDEN, UNKNOWN, GO_ON, FORBIDDEN)
+
 # Address, method, what each gets. Things belong to Northfield; a form is sent empty, with its token.
 EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, GO_ON)),
     ("/portal/language", "POST", (GO_ON, GO_ON, GO_ON, GO_ON, FORBIDDEN)),
     ("/portal/registrations/new", "GET", (OPEN, FORBIDDEN, OPEN, FORBIDDEN, GO_ON)),
     ("/portal/registrations/new", "POST", (422, FORBIDDEN, 422, FORBIDDEN, FORBIDDEN)),
+    ("/portal/registrations", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
+    ("/portal/bin", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/registrations/{registration}", "GET", (OPEN, OPEN, UNKNOWN, OPEN, GO_ON)),
+    ("/portal/registrations/{registration}/delete", "GET", ADMINS_SEE),
+    ("/portal/registrations/{registration}/delete", "POST", ADMINS_CHANGE),
+    ("/portal/registrations/{registration}/restore", "POST", ADMINS_CHANGE),
+    ("/portal/registrations/{registration}/disable", "POST", ADMINS_CHANGE),
+    ("/portal/registrations/{registration}/enable", "POST", ADMINS_CHANGE),
+    ("/portal/launches", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
+    ("/portal/launches/{launch}", "GET", (OPEN, OPEN, UNKNOWN, OPEN, GO_ON)),
+    ("/portal/launches/{launch}", "POST", (OPEN, FORBIDDEN, UNKNOWN, OPEN, FORBIDDEN)),
+    ("/portal/deployments", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/deployments/{placed}/approve", "POST", ADMINS_CHANGE),
+    ("/portal/deployments/{placed}/block", "POST", ADMINS_CHANGE),
     ("/portal/registrations/{registration}/edit", "GET", (OPEN, FORBIDDEN, UNKNOWN, OPEN, GO_ON)),
     (
         "/portal/registrations/{registration}/edit",
@@ -127,8 +147,22 @@ def values_of(campus: Campus) -> dict[str, str]:
         "token": "t" * 43,
         "session": campus.gateway.ids.new(),
         "tenant": campus.tenant(),
+        "launch": refuse_launch(campus),
+        "placed": campus.gateway.deployments.list(northfield)[0].id,
         **share_client(campus),
     }
+
+
+def refuse_launch(campus: Campus) -> str:
+    """A launch of Northfield's that was refused, by the reference that its page shows."""
+    row = a_refusal(
+        id=campus.gateway.ids.new(),
+        tenant_id=campus.tenant(),
+        registration_id=campus.registration(),
+        trace="!launch.audience_mismatch 1.5",
+    )
+    campus.database.write(lambda connection: refusals.add_proven(connection, row))
+    return row.trace_id
 
 
 @pytest.mark.parametrize("who", WHO)

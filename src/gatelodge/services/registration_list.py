@@ -4,7 +4,7 @@ Whether a registration works is told by its launches: refused ones of the last 2
 somebody has to mend, against the last accepted one. Educators see the same without client ids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,7 @@ from gatelodge.services.caller import Caller, Role
 from gatelodge.services.drafts import Draft, Drafts
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.tenants import find_tenant
+from gatelodge.storage import catalogue
 from gatelodge.storage import registration_list as stored
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.registration_list import BinRow, FailureRow, Filters, ListedRow, ToolInUse
@@ -251,6 +252,24 @@ class RegistrationList:
         if caller.role is not Role.ADMIN:
             return []
         return [each for each in self._drafts.list(caller) if _passes(each, wanted)]
+
+    def homes(
+        self, caller: Caller, platform_client_ids: Collection[str]
+    ) -> dict[str, list[tuple[str, str]]]:
+        """Id and name of the registrations on each client: where its deployments may belong."""
+        caller.must_administer()
+
+        def read(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+            return {
+                each: [
+                    (found.id, found.name)
+                    for found in catalogue.registrations_of_client(connection, each)
+                    if caller.tenant_scope in (None, found.tenant_id)
+                ]
+                for each in platform_client_ids
+            }
+
+        return self._database.read(read)
 
     # ------------------------------------------------------------------- deleting, and the bin
 
