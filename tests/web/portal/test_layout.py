@@ -36,7 +36,17 @@ def test_the_patterns_draw_each_icon_once(language: Language) -> None:
     [
         (BEN, {"/portal/registrations", "/portal/launches"}),
         (ADA, {"/portal/registrations", "/portal/launches", "/portal/deployments"}),
-        (OTTO, {"/portal/tenants", "/portal/tools", "/portal/clients", "/portal/patterns"}),
+        (
+            OTTO,
+            {
+                "/portal/tenants",
+                "/portal/tools",
+                "/portal/clients",
+                "/portal/registrations",
+                "/portal/launches",
+                "/portal/patterns",
+            },
+        ),
     ],
     ids=["educator", "admin", "operator"],
 )

@@ -20,9 +20,10 @@ _MEDIA_TYPES = {
 _STAMPED = re.compile(r"(?P<stem>[a-z-]+)\.(?P<digest>[0-9a-f]{12})\.(?P<ending>[a-z]+)")
 
 
-# A fifth of a style sheet helps nobody but its readers.
+# A fourth of a style sheet helps nobody but its readers.
 _REMARK = re.compile(rb"/\*.*?\*/", re.DOTALL)
-_INDENTED = re.compile(rb"\s*\n\s*")
+_BLANKS = re.compile(rb"\s+")
+_BLANK_BESIDE = re.compile(rb" ?([{};,]) ?")
 
 
 class Asset(NamedTuple):
@@ -47,9 +48,13 @@ def read_asset(path: str) -> Asset | None:
     return stamped and _ASSETS.get(f"{stamped['stem']}.{stamped['ending']}")
 
 
+def _lean(style: bytes) -> bytes:
+    return _BLANK_BESIDE.sub(rb"\1", _BLANKS.sub(b" ", _REMARK.sub(b"", style)))
+
+
 def _read(name: str, content: bytes) -> Asset:
     if name.endswith(".css"):
-        content = _INDENTED.sub(b"\n", _REMARK.sub(b"", content)).strip()
+        content = _lean(content)
     stem, _, ending = name.partition(".")
     digest = sha256(content).hexdigest()[:12]
     return Asset(content, _MEDIA_TYPES[ending], f'"{digest}"', f"{PREFIX}{stem}.{digest}.{ending}")
