@@ -22,7 +22,7 @@ WITHOUT_CALLER = {
     "background": "the clock asks",
 }
 
-# Single functions of modules that are otherwise for callers.
+# Single functions of modules that are otherwise for callers; of names that others have, too, with the module.
 FUNCTIONS_WITHOUT_CALLER = {
     "public_key_set": "public keys, which the LMS fetches",
     "public_key_set_for_tools": "public keys, which tools fetch",
@@ -32,6 +32,12 @@ FUNCTIONS_WITHOUT_CALLER = {
     "records_of": "names what a caller has been given",
     "ensure": "makes the first key of an owner, whoever needs it",
     "rotate_due": "the clock asks",
+    "tool_icons.find": "a picture, which an LMS shows to everybody",
+    "details_of": "one value made from another",
+    "read_platform": "what was typed, read",
+    "read_unknown_deployments": "what was typed, read",
+    "read_algorithms": "what was typed, read",
+    "read_leeway": "what was typed, read",
     "record_by": "somebody at the door, in no role yet",
     "sign_in_locally": "somebody at the door",
     "from_identity": "a provider's word about somebody at the door",
@@ -50,6 +56,7 @@ WITHOUT_USES = {
     "caller",
     "errors",
     "identities",
+    "images",
     "inputs",
     "launch_json",
     "local_people",
@@ -112,7 +119,7 @@ def forgetful(path: Path) -> list[str]:
     return [
         f"{place(path, function)} {function.name}"
         for function, is_method in public_functions(tree_of(path))
-        if function.name not in FUNCTIONS_WITHOUT_CALLER
+        if not {function.name, f"{path.stem}.{function.name}"} & FUNCTIONS_WITHOUT_CALLER.keys()
         and not takes_caller_first(function, is_method=is_method)
     ]
 
