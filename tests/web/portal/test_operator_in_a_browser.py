@@ -1,0 +1,202 @@
+"""Otto at work in a real browser, in front of a gateway that runs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gatelodge.web.pages.headers import portal_headers
+from tests.support import processes
+from tests.support.campuses import OpenCampus
+from tests.support.gateways import OTTO, Campus
+from tests.support.people import csrf_of, sign_in
+from tests.support.pictures import jpeg, png
+from tests.web.pages.conftest import *  # noqa: F403
+from tests.web.pages.conftest import OpenPage
+from tests.web.pages.serving import Site
+from tests.web.pages.test_in_a_browser import faults, room
+from tests.web.portal.operators import share_client
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Gatehouse:
+    """Where Otto's gateway is, his cookies, and what there is to look at."""
+
+    address: str
+    campus: Campus
+    cookies: dict[str, str]
+    shared: dict[str, str]
+
+    def enter(self, page: Page) -> Page:
+        # To a browser localhost is as safe as https, but cookies with a prefix are set for https.
+        home = self.address.replace("http:", "https:")
+        page.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": home, "secure": True}
+                for name, value in self.cookies.items()
+            ]
+        )
+        page.goto(f"{self.address}/portal")
+        return page
+
+
+@pytest.fixture
+def gatehouse(campus_with: OpenCampus) -> Iterator[Gatehouse]:
+    with processes.reserved_port() as port:
+        address = f"http://localhost:{port}"
+        campus = campus_with(base_url=address)
+        settings = processes.environment(campus) | {"GATELODGE_BASE_URL": address}
+        shared, cookies = share_client(campus), sign_in(campus, "Otto")
+        with processes.serving(settings, campus.directory / "log", port=port):
+            yield Gatehouse(address, campus, cookies, shared)
+
+
+def test_a_day_of_the_operators(gatehouse: Gatehouse, open_page: OpenPage) -> None:
+    page = gatehouse.enter(open_page(1280, 800))
+
+    # An institution is added, suspended, and resumed by way of the message.
+    page.get_by_role("link", name="Add tenant").click()
+    page.get_by_label("Name", exact=True).fill("Eastvale College")
+    page.get_by_role("button", name="Add tenant").click()
+    expect(page.get_by_role("heading", name="Eastvale College")).to_be_visible()
+    page.get_by_role("link", name="Suspend…").click()
+    page.get_by_role("button", name="Suspend", exact=True).click()
+    expect(page.get_by_text("This institution is suspended.")).to_be_visible()
+    page.get_by_role("status").get_by_role("button", name="Resume it").click()
+    expect(page.get_by_text("its links work again")).to_be_visible()
+
+    # A tool is added for it alone; its secret is shown once.
+    page.get_by_role("link", name="Tools", exact=True).click()
+    page.get_by_role("link", name="Add tool").click()
+    page.get_by_label("Key", exact=True).fill("quiz")
+    page.get_by_label("Name", exact=True).fill("Quiz")
+    page.get_by_label("Launch address").fill("https://quiz.example/launch")
+    page.get_by_label("Only these").check()
+    page.get_by_label("Eastvale College").check()
+    page.get_by_role("button", name="Add tool").click()
+    expect(page.get_by_text("The secret is shown this once.")).to_be_visible()
+    page.get_by_role("link", name="I have copied it").click()
+    expect(page.get_by_role("link", name="Eastvale College")).to_be_visible()
+    expect(page.get_by_text("Client secret")).to_have_count(0)
+
+    # A deployment of a shared client is assigned.
+    page.get_by_role("link", name="Shared clients").click()
+    page.get_by_role("link", name="Review deployments").click()
+    page.get_by_role("link", name="Decide on waits").click()
+    page.get_by_label("Northfield: On a shared client").check()
+    page.get_by_role("button", name="Assign it").click()
+    expect(page.get_by_text("Its links work from the next click on.")).to_be_visible()
+    page.get_by_role("button", name="asked-for is Northfield's").click()
+    expect(page.get_by_text("Nobody asks.")).to_be_visible()
+
+
+@pytest.mark.parametrize("picture", [png(48, 48), jpeg(48, 48)], ids=["png", "jpeg"])
+def test_what_is_made_of_a_picture_is_one_to_a_browser(
+    gatehouse: Gatehouse, open_page: OpenPage, tmp_path: Path, picture: bytes
+) -> None:
+    page = gatehouse.enter(open_page(1280, 800))
+    file = tmp_path / "picture"
+    file.write_bytes(picture)
+
+    page.goto(f"{gatehouse.address}/portal/tools/hello")
+    page.get_by_label("A new picture").set_input_files(file)
+    page.get_by_role("button", name="Use this picture").click()
+
+    shown = page.get_by_role("img", name="The picture of Hello")
+    assert shown.evaluate("each => each.decode().then(() => each.naturalWidth)") == 48
+
+
+def test_the_same_without_script(gatehouse: Gatehouse, open_page: OpenPage) -> None:
+    page = gatehouse.enter(open_page(1280, 800, java_script_enabled=False))
+
+    page.get_by_role("link", name="View Northfield").click()
+    page.get_by_role("link", name="Suspend…").click()
+    page.get_by_role("button", name="Suspend", exact=True).click()
+
+    expect(page.get_by_text("This institution is suspended.")).to_be_visible()
+
+
+PAGES = [
+    "/portal/tenants",
+    "/portal/tenants?q=nothing",
+    "/portal/tenants/new",
+    "/portal/tenants/{tenant}",
+    "/portal/tenants/{tenant}/suspend",
+    "/portal/tools",
+    "/portal/tools/new",
+    "/portal/tools/hello",
+    "/portal/tools/hello/edit",
+    "/portal/tools/hello/secret",
+    "/portal/tools/hello/delete",
+    "/portal/clients",
+    "/portal/clients/new",
+    "/portal/clients/waiting",
+    "/portal/clients/{client}",
+    "/portal/clients/{client}/edit",
+    "/portal/clients/{client}/delete",
+    "/portal/clients/{client}/deployments/{deployment}",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_on_the_operators_pages(
+    gatehouse: Gatehouse, open_page: OpenPage, width: int, scheme: str
+) -> None:
+    gatehouse.campus.gateway.tenants.add(OTTO, LONG)
+    gatehouse.campus.gateway.tool_icons.put(OTTO, "hello", png())
+    page = gatehouse.enter(open_page(width, 800, color_scheme=scheme))
+    values = {"tenant": gatehouse.campus.tenant(), **gatehouse.shared}
+
+    found = {}
+    for address in PAGES:
+        page.goto(gatehouse.address + address.format(**values))
+        found[address] = (faults(page), room(page)[0])
+
+    assert found == {address: ([], 0) for address in PAGES}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_on_forms_that_failed(
+    gatehouse: Gatehouse, open_page: OpenPage, site: Site, width: int
+) -> None:
+    page = gatehouse.enter(open_page(width, 800))
+    csrf = csrf_of(gatehouse.campus, gatehouse.cookies)
+    found = {}
+
+    for address in ("tenants/new", "tools/new", "clients/new", "tools/hello/icon"):
+        answer = page.context.request.post(
+            f"{gatehouse.address}/portal/{address}",
+            form={"csrf": csrf},
+            headers={"Origin": gatehouse.address},
+        )
+        assert answer.status == 422
+        page.goto(site.show(answer.body(), portal_headers()))
+        expect(page.get_by_role("alert")).to_be_visible()
+        found[address] = (faults(page), room(page)[0])
+
+    assert all(each == ([], 0) for each in found.values()), found
+
+
+def test_text_of_twice_the_size_never_scrolls_sideways(
+    gatehouse: Gatehouse, open_page: OpenPage
+) -> None:
+    page = gatehouse.enter(open_page(1280, 800))
+    values = {"tenant": gatehouse.campus.tenant(), **gatehouse.shared}
+
+    rooms = {}
+    for address in PAGES:
+        page.goto(gatehouse.address + address.format(**values))
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        rooms[address] = room(page)[0]
+
+    assert rooms == dict.fromkeys(PAGES, 0)
+
+
+LONG = "Institution of which the name is one hundred letters long, so that it needs two lines and then some"
