@@ -255,3 +255,11 @@ def test_a_token_request_is_refused_as_the_standard_says(mia: Browser) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_scope"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/mod/lti/certs.php", "/api/lti/security/jwks", "/d2l/.well-known/jwks", "/lti/keys"],
+)
+def test_it_passes_for_any_lms_by_that_ones_addresses(lms: Browser, path: str) -> None:
+    assert lms.web.get(path).json() == lms.web.get("/jwks").json()

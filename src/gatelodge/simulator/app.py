@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from gatelodge.platforms import all_platforms
 from gatelodge.simulator.config import SimulatorConfig
 from gatelodge.simulator.keys import KeyRing
 from gatelodge.simulator.machines import Machines
@@ -55,6 +56,7 @@ def create_app(config: SimulatorConfig, *, allow_control: bool = False) -> Starl
         Route("/token", machines.token, methods=["POST"]),
         Mount("/static", StaticFiles(packages=[("gatelodge.simulator", "static")])),
     ]
+    routes += _as_others_have_them(openings, machines)
     if allow_control:
         routes.append(Route("/control/rotate", machines.rotate, methods=["POST"]))
     return Starlette(
@@ -62,3 +64,19 @@ def create_app(config: SimulatorConfig, *, allow_control: bool = False) -> Starl
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={RequestRefused: refused, HTTPException: not_found},
     )
+
+
+def _as_others_have_them(openings: Openings, machines: Machines) -> list[Route]:
+    """The same under the paths of every LMS in the catalogue, so that this one passes for any."""
+    paths: dict[str, Route] = {}
+    for platform in all_platforms():
+        for environment in platform.environments:
+            for pattern, answer, methods in (
+                (environment.addresses.authorization_url, openings.answer, ["GET", "POST"]),
+                (environment.addresses.key_set_url, machines.key_set, ["GET"]),
+                (environment.addresses.token_url, machines.token, ["POST"]),
+            ):
+                path = (pattern or "").removeprefix("{site}")
+                if path.startswith("/"):
+                    paths.setdefault(path, Route(path, answer, methods=methods))
+    return [*paths.values()]

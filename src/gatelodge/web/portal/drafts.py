@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.platforms import all_platforms
-from gatelodge.platforms.looks import as_https, looks, seen_of, tidied
+from gatelodge.platforms.looks import Look, Seen, as_https, looks, seen_of, site_of, tidied
 from gatelodge.platforms.pasting import sort_page
 from gatelodge.platforms.questions import completed, filled_in, questions, site_is
 from gatelodge.services.caller import Role
@@ -525,7 +525,13 @@ def _looked_at(
     development = visit.gateway.settings.development
     if draft.is_on_shared:
         return {}, {}
-    seen = looks(platform, environment, draft.values, http_allowed=development)
+    values = dict(draft.values)
+    if not values.get("site"):
+        # The issuer often is the site, and the other addresses follow from it.
+        values["site"] = site_of(environment, values)
+    seen = looks(platform, environment, values, http_allowed=development)
+    if not draft.value("site") and "site" in seen and site_is(platform, environment) == "needed":
+        seen["site"] = [Seen(Look.MISSING)]
     notes = {
         field: [wizard.said(platform, each, field) for each in found]
         for field, found in seen.items()
