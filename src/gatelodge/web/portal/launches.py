@@ -90,7 +90,7 @@ def _words(visit: Visit) -> dict[str, Any]:
         return translated(CHECKS[name]) if name in CHECKS else name
 
     return {
-        "current": None if visit.caller.is_operator else "launches",
+        "current": "launches",
         "at": moment_at,
         "cause": lambda code: translated(CAUSES.get(code, ANOTHER)),
         "check_name": check,

@@ -3,7 +3,7 @@
 Adding and editing are in modules of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -69,6 +69,7 @@ def _listed(visit: Visit, details: Details | None = None) -> Response:
         tools=[(each.key, each.name) for each in listing.tools],
         may_change=visit.caller.role is not Role.EDUCATOR,
         may_add=visit.caller.role is Role.ADMIN,
+        label=_labels(visit),
         **_words(visit),
     )
 
@@ -78,12 +79,25 @@ def _words(visit: Visit) -> dict[str, Any]:
     translated = visit.language.translations.gettext
     is_operator = visit.caller.is_operator
     return {
-        "current": None if is_operator else "registrations",
+        "current": "registrations",
         "at": moment_at,
         "cause": lambda code: translated(CAUSES.get(code, ANOTHER)),
         "change": lambda tag: translated(CHANGES.get(tag, tag)),
         "is_operator": is_operator,
     }
+
+
+_LABELS = {
+    "view": N_("View {name}"),
+    "edit": N_("Edit {name}"),
+    "delete": N_("Delete {name}"),
+}
+
+
+def _labels(visit: Visit) -> Callable[[str, str], str]:
+    """What the buttons of a row are called for who can't see which row they stand in."""
+    labels = {what: visit.language.translations.gettext(text) for what, text in _LABELS.items()}
+    return lambda what, name: labels[what].replace("{name}", name)
 
 
 def moment_at(seconds: float) -> datetime:
