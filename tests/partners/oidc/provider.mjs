@@ -49,7 +49,8 @@ createServer(async (request, response) => {
   const { pathname, search, searchParams } = new URL(request.url, base);
   if (pathname === `${anyDirectory}/v2.0/.well-known/openid-configuration`) return send(response, await shared());
   if (pathname === `${anyDirectory}/keys`) return pass(`/${directories[0]}/v2.0`, '/jwks', request, response);
-  if (pathname === `${anyDirectory}/authorize`) return choose(response, search, searchParams);
+  if (pathname === `${anyDirectory}/authorize`) return choose(response, search);
+  if (pathname === `${anyDirectory}/end`) return end(response, search, searchParams.get('id_token_hint'));
   if (pathname === `${anyDirectory}/token`) return redeem(request, response);
   for (const path of mounts.keys()) {
     if (pathname.startsWith(`${path}/`)) return pass(path, request.url.slice(path.length), request, response);
@@ -72,8 +73,7 @@ async function shared() {
     authorization_endpoint: `${base}${anyDirectory}/authorize`,
     token_endpoint: `${base}${anyDirectory}/token`,
     jwks_uri: `${base}${anyDirectory}/keys`,
-    // Of the first directory: a shared one would have to know where somebody is signed in.
-    end_session_endpoint: one.end_session_endpoint,
+    end_session_endpoint: `${base}${anyDirectory}/end`,
   };
 }
 
@@ -81,6 +81,12 @@ function choose(response, search) {
   const links = directories.map((each) => `<li><a href="/${each}/v2.0/auth${search.replaceAll('&', '&amp;')}">${each}</a></li>`);
   response.writeHead(200, { 'content-type': 'text/html' });
   response.end(`<!doctype html><html lang="en"><title>Directories</title><h1>Which directory?</h1><ul>${links.join('')}</ul>`);
+}
+
+// Where the person is signed in, by the token that was given out there.
+function end(response, search, hint) {
+  const { tid } = JSON.parse(Buffer.from(hint.split('.')[1], 'base64url'));
+  response.writeHead(303, { location: `/${tid}/v2.0/session/end${search}` }).end();
 }
 
 // The directory whose code it is knows it; the others answer invalid_grant.
