@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +20,7 @@ import pytest_asyncio
 from gatelodge.services.caller import Role
 from gatelodge.services.provider_sign_in import LIFETIME
 from gatelodge.services.sessions import Visitor
+from gatelodge.storage import audit
 from gatelodge.web.portal.portal import SESSION_COOKIE
 from tests.support.browsers import browsing
 from tests.support.campuses import OpenCampus
@@ -65,6 +67,14 @@ class Door:
     async def sign_in(self, to: str = "", **claims: Any) -> httpx2.Response:
         self.college.claims = claims
         return await self.come_back(await self.begin(to=to))
+
+    def audited(self) -> list[str]:
+        """Why people were sent away."""
+        events = self.campus.database.read(
+            lambda connection: audit.list_recent(connection, None, limit=100)
+        )
+        refused = [each for each in events if each.tag == "account.sign_in_refused"]
+        return [json.loads(each.details)["why"] for each in refused]
 
     def visitor(self) -> Visitor:
         visitor = self.campus.gateway.sessions.find(self.http.cookies[SESSION_COOKIE])
@@ -445,6 +455,7 @@ async def test_an_unknown_institution_is_told_so_and_leaves_nothing_behind(door:
     refused(answer, 403, FORBIDDEN)
     assert "isn't registered with this gateway yet" in answer.text
     assert "Ada Okafor" in answer.text
+    assert door.audited() == ["sign_in.institution_unknown"]
     assert "Sign out & switch accounts" in answer.text
     assert door.campus.rows()["accounts"] == before
 
@@ -454,6 +465,7 @@ async def test_an_account_without_a_role_is_told_so(door: Door) -> None:
 
     refused(answer, 403, FORBIDDEN)
     assert "neither an administrator nor an educator" in answer.text
+    assert door.audited() == ["sign_in.role_missing"]
 
 
 async def test_a_suspended_institution_is_told_so(door: Door) -> None:
@@ -490,6 +502,7 @@ async def test_groups_that_were_left_out_are_told_and_not_taken_for_none(door: D
     answer = await door.sign_in(roles=None, _claim_names={"groups": "src1"})
 
     refused(answer)
+    assert door.audited() == ["sign_in.groups_not_told"]
     assert "in more groups than College tells us" in re.sub(r"</?bdi[^>]*>", "", answer.text)
 
 

@@ -327,7 +327,8 @@ async def test_a_set_up_link_makes_the_operator_and_the_first_tenant_once(
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("tenant", ""), ("name", ""), ("email", "otto"), ("password", "short")]
+    ("field", "value"),
+    [("tenant", ""), ("tenant", "x" * 101), ("name", ""), ("email", "otto"), ("password", "short")],
 )
 async def test_a_set_up_form_that_fails_keeps_what_was_typed(
     http: httpx2.AsyncClient, campus: Campus, field: str, value: str
@@ -339,6 +340,7 @@ async def test_a_set_up_form_that_fails_keeps_what_was_typed(
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert answer.text.count('aria-invalid="true"') == 1
+    assert f'href="#{field}"' in answer.text
     kept = {"tenant": "Lakeside College", "name": "Otto Brandt", "email": "otto@lti.example"}
     assert all(f'value="{each}"' in answer.text for name, each in kept.items() if name != field)
     assert PASSWORD not in answer.text

@@ -7,10 +7,13 @@ from starlette.responses import RedirectResponse, Response
 
 from gatelodge.assembly import Gateway
 from gatelodge.services.errors import Invalid, SetupLinkDead
+from gatelodge.services.inputs import Inputs
 from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.forms import NOTHING_SENT, Form, read_form
 from gatelodge.web.portal.portal import SESSION_COOKIE
 from gatelodge.web.portal.strangers import HOME, FormToken, is_our_form, set_session
+
+_INSTITUTION = "institution"
 
 FIELDS = ("tenant", "name", "email")
 """What is offered again when something was wrong; the password is typed again."""
@@ -36,6 +39,8 @@ class SetUpPages:
             return self._page(request, form, is_stale=True, status=403)
         [password] = form.texts("password")[-1:] or [""]
         try:
+            # Before the rest: to the service a tenant has a name, as a person has one.
+            Inputs().name(_INSTITUTION, form.text("tenant"))
             account_id = self._gateway.setup_links.use(
                 request.path_params["token"],
                 name=form.text("name"),
@@ -44,8 +49,7 @@ class SetUpPages:
                 tenant=form.text("tenant"),
             )
         except Invalid as error:
-            # The service calls a tenant's name just a name; here the person's own stands beside it.
-            field = error.field if form.text("tenant") else "tenant"
+            field = "tenant" if error.field == _INSTITUTION else error.field
             return self._page(request, form, errors={field: str(error)}, status=422)
         except SetupLinkDead:
             return self._dead(request)

@@ -18,7 +18,7 @@ from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.errors import AccountDisabled, NoStanding, SignInRefused, TooManySignIns
 from gatelodge.services.provider_sign_in import LIFETIME, Proven
 from gatelodge.services.providers import Provider
-from gatelodge.services.sign_in_errors import NotOneOfUs, ProviderDown, SignInFailed
+from gatelodge.services.sign_in_errors import GroupsNotTold, NotOneOfUs, ProviderDown, SignInFailed
 from gatelodge.web.asking import Proxies
 from gatelodge.web.exchange import headers_of
 from gatelodge.web.portal.drawing import draw, language_of
@@ -114,6 +114,11 @@ class SignInPages:
         try:
             proven = await sign_in.finish(provider, request.query_params.multi_items(), kept)
         except SignInFailed as error:
+            if isinstance(error, GroupsNotTold):
+                # What proves nothing is in the log; this was signed.
+                await run_in_threadpool(
+                    self._gateway.accounts.record_refused, error.code, provider=provider.key
+                )
             return self._failed(
                 request, provider, error, own_path(sign_in.destination(provider, kept))
             )
