@@ -27,7 +27,7 @@ from tests.support.mortal import mortal
 from tests.support.people import SESSION_COOKIE, add_person
 from tests.support.processes import reserved_port, serving_process
 
-MOST_LMSS = 8
+MOST_LMSS = 10
 
 
 class _Tool(BaseHTTPRequestHandler):

@@ -154,6 +154,37 @@ def test_a_canvas_of_ones_own_is_asked_for_little(place: Place, ada: Page) -> No
     launch(ada, lms)
 
 
+def test_brightspace_is_filled_in_by_the_address_of_its_site(place: Place, ada: Page) -> None:
+    client, deployment = (
+        "7aaa046f-50d4-4dc3-aac5-ac22e6d4339e",
+        "78cd1b1c-ccbd-4318-9f90-22241f63b1f5",
+    )
+    choose_tool(ada)
+    name_it(ada, "Brightspace", "Brightspace")
+    ada.get_by_role("button", name="Next: keys for your LMS").click()
+    tool = entered(
+        ada,
+        login="OpenID Connect Login URL",
+        target="Target Link URI",
+        redirect="Redirect URLs",
+        client_id=client,
+        deployment_id=deployment,
+    )
+    lms = place.begin_lms(tool)
+    ada.get_by_role("button", name="Next: keys from Brightspace").click()
+    ada.get_by_label("Address of your LMS's site").fill(lms)
+    ada.get_by_role("button", name="Fill in").click()
+    expect(ada.get_by_label("Brightspace OAuth2 Audience")).to_have_value(
+        "https://api.brightspace.com/auth/token"
+    )
+    ada.get_by_label("Client Id", exact=True).fill(client)
+    ada.get_by_label("Deployment Id", exact=True).fill(deployment)
+    ada.get_by_role("button", name="Review and add").last.click()
+    save(ada, "Brightspace")
+
+    launch(ada, lms)
+
+
 def test_any_other_lms_is_added_by_typing(place: Place, ada: Page) -> None:
     choose_tool(ada)
     name_it(ada, "Ours", "Other LMS")
