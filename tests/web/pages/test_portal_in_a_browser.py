@@ -91,7 +91,7 @@ def test_axe_finds_nothing_in_an_open_menu(
 # ----------------------------------------------------------------------- sizes
 
 
-@pytest.mark.parametrize("width", [640, 1280])
+@at_each_width
 @in_each_language
 def test_text_of_twice_the_size_never_scrolls_sideways(
     open_page: OpenPage, site: Site, language: Language, width: int
