@@ -117,7 +117,7 @@ async def test_two_people_do_not_overwrite_each_other_silently(ada: Ada) -> None
         ("name", "", "This can't be empty."),
         ("issuer", " ", "This can't be empty."),
         ("leeway", "many", "Give a number of seconds from 0 to 300."),
-        ("token_url", "no address", "isn't a full address"),
+        ("token_url", "no address", "This is no full address"),
     ],
 )
 async def test_what_is_wrong_is_said_beside_its_field(

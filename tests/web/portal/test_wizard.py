@@ -214,6 +214,29 @@ async def test_every_button_saves_and_the_draft_is_resumed_where_it_was(ada: Ada
     assert value_of(resumed, "site") == SITE
 
 
+async def test_leaving_a_step_half_done_does_not_count_it_as_done(ada: Ada) -> None:
+    draft = await ada.begin()
+
+    await ada.step(draft, 2, do="leave", name="Half", platform="")
+    second = ada.draft(draft.id).step
+    await ada.step(draft, 2, do="next", name="Half", platform="moodle")
+    await ada.step(draft, 3, do="leave", way="own")
+
+    assert (second, ada.draft(draft.id).step) == (2, 3)
+
+
+async def test_a_value_that_no_registration_takes_is_said_in_our_words(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+    await ada.step(draft, 4, do="sort", pasted=PAGE_OF_KEYS)
+
+    answer = await ada.step(
+        draft, 4, do="next", **{**ada.draft(draft.id).values, "token_url": "nowhere in particular"}
+    )
+
+    assert answer.status_code == 422
+    assert "This is no full address" in words(answer)
+
+
 async def test_a_step_that_was_not_reached_leads_to_the_one_to_go_on_with(ada: Ada) -> None:
     draft = await ada.begin()
 

@@ -266,7 +266,7 @@ def _take_name(visit: Visit, draft: Draft) -> Response:
     known = {each.id for each in all_platforms()}
     kept = typed if platform in known else {**typed, "platform": ""}
     try:
-        saved = _saved(visit, draft, kept, 2 if errors else 3)
+        saved = _saved(visit, draft, kept, 3 if _goes_on(visit) and not errors else 2)
     except DraftChanged:
         return _name_page(visit, _changed(visit, draft), typed, notice=_CHANGED)
     if errors:
@@ -349,7 +349,7 @@ def _take_ours(visit: Visit, draft: Draft) -> Response:
             return _ours_page(visit, _changed(visit, draft), way, error=_NO_CLIENT)
         values["shared_client"] = client if client in offered else ""
     try:
-        draft = _saved(visit, draft, values, 4)
+        draft = _saved(visit, draft, values, 4 if _goes_on(visit) else 3)
     except DraftChanged:
         return _ours_page(visit, _changed(visit, draft), way, notice=_CHANGED)
     return _onward(visit, draft, 3)
@@ -544,7 +544,7 @@ def _looked_at(
             field = error.field
             field = "audience" if field == "token_audience" else field
             if field in notes:
-                errors[field] = Note("bad", N_("{sentence}"), {"sentence": str(error)})
+                errors[field] = wizard.unfit(field)
     standing = wizard.standing_note(visit, platform, environment, draft)
     if standing is not None and standing.kind == "bad":
         errors.setdefault("client_id", standing)
@@ -639,7 +639,7 @@ def _take_review(visit: Visit, draft: Draft) -> Response:
         return _review_page(visit, current, notice=_REVIEW_AGAIN, status=409)
     except Invalid as error:
         field = "audience" if error.field == "token_audience" else error.field
-        failed = {field: Note("bad", N_("{sentence}"), {"sentence": str(error)})}
+        failed = {field: wizard.unfit(field)}
         return _review_page(visit, current, failed=failed, status=422)
     except GatelodgeError as error:
         if error.code not in wizard.CONFLICTS:

@@ -57,7 +57,7 @@ def save(visit: Visit) -> Response:
     except CutsOff as error:
         return _page(visit, view, typed, deployment=deployment, notes=notes, cutting=error.fields)
     except Invalid as error:
-        errors = {error.field: Note("bad", N_("{sentence}"), {"sentence": str(error)})}
+        errors = {error.field: wizard.unfit(error.field)}
         return _page(visit, view, typed, deployment=deployment, notes=notes, errors=errors)
     except GatelodgeError as error:
         if error.code not in wizard.CONFLICTS:

@@ -138,6 +138,34 @@ CONFLICTS: Mapping[str, str] = {
 }
 
 
+_ADDRESS = N_(
+    "This is no full address: it begins with https:// and a host, and has no blanks, names or "
+    "fragments in it."
+)
+_IDENTIFIER = N_("This has characters that no such ID has, or is too long.")
+
+UNFIT: Mapping[str, str] = {
+    "name": N_("A name has letters that can be seen, and 100 characters at most."),
+    "issuer": N_("An issuer has no blanks in it, and 2,000 characters at most."),
+    "client_id": _IDENTIFIER,
+    "deployment_id": _IDENTIFIER,
+    "new_deployment": _IDENTIFIER,
+    "audience": _IDENTIFIER,
+    "token_audience": _IDENTIFIER,
+    "key_set_url": _ADDRESS,
+    "token_url": _ADDRESS,
+    "authorization_url": _ADDRESS,
+    "tool": N_("The tool isn't offered any more. Choose another one."),
+    "shared_client": N_("The operator doesn't share this Client ID any more."),
+}
+_UNFIT = N_("This can't be taken. Look at it once more.")
+
+
+def unfit(field: str) -> Note:
+    """What the services refused, in words that are translated."""
+    return Note("bad", UNFIT.get(field, _UNFIT))
+
+
 # ----------------------------------------------------------------------- steps
 
 
