@@ -73,7 +73,7 @@ async def test_an_educator_is_shown_no_list_and_no_accepted_launch(
 
 @pytest.mark.asyncio
 async def test_a_reference_that_nothing_has_is_said(ada: Desk) -> None:
-    answer = await ada.see("/portal/launches?q=7F3K-4MB9", 404)
+    answer = await ada.see("/portal/launches?q=7F3K-4MB9")
 
     assert "There is no launch with the reference “7F3K-4MB9”." in texts(answer)
 

@@ -340,7 +340,7 @@ async def test_what_others_typed_is_never_markup(campus: Campus, ada: Desk) -> N
         answer = await ada.see(address)
         assert "<script>alert" not in answer.text, address
         assert "{{7*7}}" in texts(answer) or address == "/portal/launches"
-    gone = await ada.see(f"/portal/launches?q={hostile}", 404)
+    gone = await ada.see(f"/portal/launches?q={hostile}")
     assert "<script>alert" not in gone.text
     deleted = await ada.said_after(await ada.post(f"/portal/registrations/{view.id}/delete"))
     assert "has been deleted." in deleted

@@ -27,12 +27,12 @@ def index(visit: Visit) -> Response:
         try:
             found = visit.gateway.launch_records.show(visit.caller, named)
         except LaunchNotFound:
-            return _listed(visit, missed=named, status=404)
+            return _listed(visit, missed=named)
         return visit.go(f"{LIST}/{quote(found.record.named, safe='')}")
     return _listed(visit)
 
 
-def _listed(visit: Visit, *, missed: str = "", status: int = 200) -> Response:
+def _listed(visit: Visit, *, missed: str = "") -> Response:
     """An educator finds one launch, and isn't shown a list of them."""
     registration = visit.query.get("registration", "").strip()[:_LONGEST_NAME] or None
     refused_only = visit.query.get("show") == "refused"
@@ -46,7 +46,6 @@ def _listed(visit: Visit, *, missed: str = "", status: int = 200) -> Response:
     )
     return visit.page(
         "launches.html",
-        status=status,
         records=records,
         registration=registration or "",
         refused_only=refused_only,

@@ -1,0 +1,230 @@
+"""Ada and Ben at the list of registrations in a real browser, in front of a gateway that runs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gatelodge.services.registrations import RegistrationView
+from gatelodge.storage import refusals
+from gatelodge.storage.refusals import RefusalRow
+from tests.storage.cast import a_refusal
+from tests.support import processes
+from tests.support.campuses import OpenCampus
+from tests.support.gateways import OTTO, Campus
+from tests.support.people import sign_in
+from tests.web.pages.conftest import *  # noqa: F403
+from tests.web.pages.conftest import OpenPage
+from tests.web.pages.test_in_a_browser import faults, room
+
+pytestmark = pytest.mark.browser
+
+LONG = "The registration of the Faculty of Continuing Professional Education, its evening classes and more"
+UNBROKEN = "https://" + "learning-management-system-of-the-university." * 4 + "example"
+
+
+@dataclass
+class Desk:
+    """A gateway with registrations in every state, and somebody's cookies."""
+
+    address: str
+    campus: Campus
+    cookies: dict[str, str]
+    view: RegistrationView
+    refused: str
+
+    @property
+    def home(self) -> str:
+        return f"/portal/registrations/{self.view.id}"
+
+    def enter(self, page: Page, path: str = "/portal/registrations") -> Page:
+        # To a browser localhost is as safe as https, but cookies with a prefix are set for https.
+        home = self.address.replace("http:", "https:")
+        page.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": home, "secure": True}
+                for name, value in self.cookies.items()
+            ]
+        )
+        page.goto(self.address + path)
+        return page
+
+
+def add_refusal(campus: Campus, row: RefusalRow) -> None:
+    campus.database.write(lambda connection: refusals.add_proven(connection, row))
+
+
+def furnish(campus: Campus) -> tuple[RegistrationView, str]:
+    """A failing registration with long values, one that is switched off, one in the bin, a draft."""
+    failing = campus.register(
+        name=LONG, issuer=UNBROKEN, client_id="c" * 255, deployment_ids=("1", "d" * 255)
+    )
+    off = campus.register(name="Archive", client_id="archive", deployment_ids=())
+    campus.gateway.registrations.disable(OTTO, off.id)
+    binned = campus.register(name="Old", client_id="old", deployment_ids=())
+    campus.gateway.registrations.delete(OTTO, binned.id)
+    reference = ""
+    for count in range(9):
+        now = int(campus.clock())
+        row = a_refusal(
+            id=campus.gateway.ids.new(),
+            trace_id=f"7F3K-4MB{count}",
+            occurred_at=now,
+            last_at=now,
+            tenant_id=campus.tenant(),
+            registration_id=failing.id,
+            platform_client_id=failing.overview.client.id,
+            tool_id=failing.overview.tool.id,
+            code="launch.target_link_foreign",
+            trace="login.received 0.1\ntoken.signature 4.0 kid 1\n!launch.target_link_foreign 5.1",
+            details='{"sent": "http://gate.example/lti/hello/launch/",'
+            ' "expected": "https://gate.example/lti/hello/launch", "note": ""}',
+        )
+        add_refusal(campus, row)
+        reference = row.trace_id
+    return failing, reference
+
+
+@pytest.fixture
+def opened(campus_with: OpenCampus) -> Iterator[tuple[str, Campus]]:
+    with processes.reserved_port() as port:
+        address = f"http://localhost:{port}"
+        campus = campus_with(base_url=address)
+        settings = processes.environment(campus) | {"GATELODGE_BASE_URL": address}
+        with processes.serving(settings, campus.directory / "log", port=port):
+            yield address, campus
+
+
+@pytest.fixture
+def desk(opened: tuple[str, Campus]) -> Desk:
+    """Ada's."""
+    address, campus = opened
+    return Desk(address, campus, sign_in(campus, "Ada"), *furnish(campus))
+
+
+def test_from_the_list_to_the_details_to_the_bin_and_back(desk: Desk, open_page: OpenPage) -> None:
+    page = desk.enter(open_page(1280, 900))
+
+    # The eye opens the details beside the list, which has an address of its own.
+    page.get_by_role("link", name="View Moodle", exact=True).click()
+    expect(page.get_by_role("heading", name="Moodle", exact=True)).to_be_focused()
+    expect(page.get_by_role("link", name="Delete Archive")).to_be_visible()
+    address = page.url
+    page.reload()
+    expect(page.get_by_role("heading", name="Keys from Moodle")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keys from Moodle")).to_have_count(0)
+    expect(page.get_by_role("link", name="View Moodle", exact=True)).to_be_focused()
+    page.go_back()
+    expect(page).to_have_url(address)
+
+    # The trash can asks over the page, with the focus on what does no harm.
+    page.get_by_role("link", name="Delete Moodle", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("Delete “Moodle”?")
+    expect(page.get_by_role("link", name="Keep it")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="Delete Moodle", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    # It can be undone at once, and later from the bin.
+    message = page.get_by_role("status").filter(has_text="“Moodle” has been deleted.")
+    expect(message).to_be_focused()
+    message.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("“Moodle” has been restored.")).to_be_visible()
+    expect(page.get_by_role("link", name="View Moodle", exact=True)).to_be_visible()
+
+
+def test_the_same_without_script(desk: Desk, open_page: OpenPage) -> None:
+    page = desk.enter(open_page(1280, 900, java_script_enabled=False))
+
+    page.get_by_role("searchbox").fill("client-1")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="View Moodle", exact=True).click()
+    expect(page.get_by_role("heading", name="Keys from Moodle")).to_be_visible()
+    page.get_by_role("link", name="Close the details").click()
+    page.get_by_role("link", name="Delete Moodle", exact=True).click()
+    expect(page.get_by_role("heading", name="Delete “Moodle”?")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("“Moodle” has been restored.")).to_be_visible()
+    page.get_by_role("link", name="Delete Moodle", exact=True).click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("link", name="Bin (2)").click()
+    page.get_by_role("button", name="Restore Moodle").click()
+    expect(page.get_by_text("“Moodle” has been restored.")).to_be_visible()
+
+
+def test_a_choice_of_the_filters_is_taken_at_once(desk: Desk, open_page: OpenPage) -> None:
+    page = desk.enter(open_page(1280, 900))
+
+    page.get_by_label("LMS", exact=True).select_option("Canvas")
+
+    expect(page.get_by_text("No registration is like that.")).to_be_visible()
+    page.get_by_role("link", name="Show all").click()
+    page.get_by_role("link", name="Needs attention 1").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+
+
+PAGES = [
+    "/portal/registrations",
+    "/portal/registrations?q=nothing",
+    "/portal/bin",
+    "/portal/deployments",
+    "/portal/deployments?show=all",
+    "/portal/launches",
+    "/portal/launches?q=nothing",
+    "{home}",
+    "{home}/delete",
+    "/portal/launches/{refused}",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_on_pages_of_registrations(
+    desk: Desk, open_page: OpenPage, width: int, scheme: str
+) -> None:
+    page = desk.enter(open_page(width, 800, color_scheme=scheme))
+
+    found = {}
+    for address in PAGES:
+        page.goto(desk.address + address.format(home=desk.home, refused=desk.refused))
+        found[address] = (faults(page), room(page)[0])
+
+    assert found == {address: ([], 0) for address in PAGES}
+
+
+def test_axe_finds_nothing_in_the_open_dialog(desk: Desk, open_page: OpenPage) -> None:
+    page = desk.enter(open_page(320, 800))
+
+    page.get_by_role("link", name="Delete Moodle", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    assert faults(page) == []
+    assert room(page)[0] == 0
+
+
+def test_text_of_twice_the_size_never_scrolls_sideways(desk: Desk, open_page: OpenPage) -> None:
+    page = desk.enter(open_page(1280, 800))
+
+    rooms = {}
+    for address in PAGES:
+        page.goto(desk.address + address.format(home=desk.home, refused=desk.refused))
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        rooms[address] = room(page)[0]
+
+    assert rooms == dict.fromkeys(PAGES, 0)
+
+
+def test_what_an_educator_sees_has_no_faults_either(desk: Desk, open_page: OpenPage) -> None:
+    desk.cookies = sign_in(desk.campus, "Ben")
+    page = desk.enter(open_page(1280, 800))
+
+    for address in ("/portal/registrations", desk.home, f"/portal/launches/{desk.refused}"):
+        page.goto(desk.address + address)
+        assert (faults(page), room(page)[0]) == ([], 0)
+    expect(page.get_by_text("Target link isn't ours").first).to_be_visible()
