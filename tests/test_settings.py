@@ -14,6 +14,7 @@ from gatelodge.settings import (
     RateLimits,
     Settings,
     StartRefused,
+    provider_tables,
     read_settings,
     refuse_to_serve,
     secret_keys,
@@ -264,3 +265,47 @@ def test_https_is_served_and_a_developer_may_serve_plain_http(
 ) -> None:
     refuse_to_serve(settings(monkeypatch, base_url="https://lti.example.edu"))
     refuse_to_serve(settings(monkeypatch, base_url="http://127.0.0.1:8000", development="true"))
+
+
+def test_providers_are_described_in_a_file_or_in_the_setting_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "providers.toml"
+    file.write_text('[entra]\npreset = "entra"\n')
+
+    by_file = provider_tables(settings(monkeypatch, oidc_file=str(file)))
+    monkeypatch.delenv("GATELODGE_OIDC_FILE")
+    by_setting = provider_tables(settings(monkeypatch, oidc=file.read_text()))
+    monkeypatch.delenv("GATELODGE_OIDC")
+
+    assert by_file == by_setting == {"entra": {"preset": "entra"}}
+    assert provider_tables(read_settings()) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"oidc": "[a]", "oidc_file": "/etc/hosts"}, "or GATELODGE_OIDC_FILE, not both"),
+        ({"oidc_file": "/nowhere/providers.toml"}, "can't be read from /nowhere/providers.toml"),
+        ({"oidc": "[entra"}, "GATELODGE_OIDC isn't TOML"),
+    ],
+)
+def test_providers_that_cannot_be_read_are_refused(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(StartRefused) as refused:
+        provider_tables(settings(monkeypatch, **values))
+
+    assert sentence in str(refused.value)
+
+
+def test_a_secret_in_the_description_of_a_provider_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = settings(monkeypatch, oidc='[a]\nclient_secret = "s3cret\n')
+
+    with pytest.raises(StartRefused) as refused:
+        provider_tables(read)
+
+    assert "s3cret" not in str(refused.value)
+    assert "s3cret" not in repr(read)

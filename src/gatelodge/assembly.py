@@ -150,9 +150,11 @@ class Gateway:
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)
+        providers = read_providers(provider_tables(settings), development=settings.development)
+        metadata = ProviderMetadata(self.outbound, clock, development=settings.development)
         self.provider_sign_in = ProviderSignIn(
-            read_providers(provider_tables(settings), development=settings.development),
-            ProviderMetadata(self.outbound, clock, development=settings.development),
+            providers,
+            metadata,
             self.outbound,
             self.key_sets,
             self.accounts,
@@ -162,7 +164,15 @@ class Gateway:
             clock=clock,
             ids=ids,
         )
-        self.health = Health(database, clock, sealer, self.outbound, settings_findings(settings))
+        self.health = Health(
+            database,
+            clock,
+            sealer,
+            self.outbound,
+            settings_findings(settings),
+            providers=providers,
+            metadata=metadata,
+        )
         self.worker = Worker(
             database,
             clock,

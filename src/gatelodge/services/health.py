@@ -4,7 +4,7 @@ Everything is looked at, nothing is changed. Values of settings arrive as findin
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -16,9 +16,12 @@ from gatelodge.services.caller import Caller
 from gatelodge.services.errors import SealBroken
 from gatelodge.services.key_sets import Answer, Fetcher
 from gatelodge.services.ports import Clock
+from gatelodge.services.provider_metadata import ProviderMetadata
+from gatelodge.services.providers import Provider
 from gatelodge.services.sealing import Sealer
+from gatelodge.services.sign_in_errors import ProviderDown
 from gatelodge.services.signing_keys import SEAL_PURPOSE
-from gatelodge.storage import accounts, catalogue, overviews, platform_clients, schema
+from gatelodge.storage import accounts, catalogue, overviews, platform_clients, schema, tenants
 from gatelodge.storage.database import Database
 from gatelodge.storage.overviews import KeyOverview
 from gatelodge.storage.paging import every
@@ -61,12 +64,17 @@ class Health:
         sealer: Sealer,
         fetcher: Fetcher,
         settings: Sequence[Finding] = (),
+        *,
+        providers: Sequence[Provider] = (),
+        metadata: ProviderMetadata | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sealer = sealer
         self._fetcher = fetcher
         self._settings = settings
+        self._providers = providers
+        self._metadata = metadata
 
     async def look(self, caller: Caller) -> list[Finding]:
         """All findings, in the order in which they build on each other."""
@@ -74,6 +82,7 @@ class Health:
         return [
             *self._settings,
             *await asyncio.to_thread(self._storage),
+            *await self._sign_in(),
             *await self._platforms(),
         ]
 
@@ -151,6 +160,41 @@ class Health:
         except SealBroken:
             return False
         return True
+
+    # ------------------------------------------------------------------- OpenID providers
+
+    async def _sign_in(self) -> list[Finding]:
+        if self._metadata is None:
+            return []
+        slugs = await self._database.run_read(
+            lambda connection: {
+                each.slug for each in every(lambda after: tenants.list_all(connection, after=after))
+            }
+        )
+        found = await asyncio.gather(
+            *(self._provider(self._metadata, each, slugs) for each in self._providers)
+        )
+        return list(found)
+
+    async def _provider(
+        self, metadata: ProviderMetadata, provider: Provider, slugs: Collection[str]
+    ) -> Finding:
+        title = f"OpenID provider {provider.key}"
+        named = {provider.tenant} if provider.tenant else set((provider.tenants or {}).values())
+        try:
+            await metadata.of(provider)
+        except ProviderDown as error:
+            text = f"{error} {error.reason}"
+            return Finding("provider", title, Severity.ERROR, text, error.hint)
+        if missing := sorted(named - {*slugs}):
+            text = f"It leads to {', '.join(map(repr, missing))}, and there is no such tenant."
+            hint = "Add it: gatelodge tenant add; or correct GATELODGE_OIDC."
+            return Finding("provider.tenant", title, Severity.WARNING, text, hint)
+        if not provider.roles:
+            text = "It answers, but no rule gives anybody a role."
+            hint = "Add a table [[….roles]] to GATELODGE_OIDC."
+            return Finding("provider.roles", title, Severity.WARNING, text, hint)
+        return Finding("provider", title, Severity.GOOD, f"It answers as {provider.issuer}.")
 
     # ------------------------------------------------------------------- platforms
 

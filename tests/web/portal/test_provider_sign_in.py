@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from gatelodge.services.caller import Role
+from gatelodge.services.health import Finding, Severity
 from gatelodge.services.provider_sign_in import LIFETIME
 from gatelodge.services.sessions import Visitor
 from gatelodge.storage import audit
@@ -526,3 +527,34 @@ async def test_what_a_provider_writes_stays_text(door: Door, value: str) -> None
     assert "<script>alert" not in answer.text
     assert "\u202e" not in answer.text
     assert len(answer.content) < 30_000
+
+
+# ----------------------------------------------------------------------- what the doctor says
+
+
+async def providers_of(campus: Campus) -> list[Finding]:
+    found = await campus.gateway.health.look(OTTO)
+    return [each for each in found if each.code.startswith("provider")]
+
+
+async def test_the_doctor_asks_each_provider(door: Door) -> None:
+    door.other.is_down = True
+
+    well, down = await providers_of(door.campus)
+
+    assert (well.severity, well.text) == (Severity.GOOD, f"It answers as {door.college.issuer}.")
+    assert down.severity is Severity.ERROR
+    assert "gave status 503" in down.text
+
+
+async def test_the_doctor_names_a_tenant_that_is_not_there(campus_with: OpenCampus) -> None:
+    with serving_provider(OpenId("college")) as college:
+        table = college.settings() + '[college.tenants]\n"a" = "northfield"\n"b" = "lakeside"\n'
+        campus = campus_with(oidc=table, outbound_allow=(college.allow,))
+
+        [finding] = await providers_of(campus)
+        await campus.gateway.outbound.aclose()
+
+    assert (finding.code, finding.severity) == ("provider.tenant", Severity.WARNING)
+    assert "'lakeside'" in finding.text
+    assert "'northfield'" not in finding.text
