@@ -86,14 +86,14 @@ def search_overviews(
     offset: int,
 ) -> list[TenantOverview]:
     """By name; those whose name or short name holds ``search``."""
-    query = _overviews().where(_matches(search), _is_suspended(suspended))
+    query = _overviews().where(_matches(search), _is(suspended=suspended))
     query = query.order_by(tenants.c.name, tenants.c.id).limit(limit).offset(offset)
     return [_overview(row) for row in connection.execute(query).mappings()]
 
 
 def count_found(connection: Connection, search: str, *, suspended: bool | None = None) -> int:
     query = select(func.count()).select_from(tenants)
-    query = query.where(_matches(search), _is_suspended(suspended))
+    query = query.where(_matches(search), _is(suspended=suspended))
     return connection.execute(query).scalar_one()
 
 
@@ -152,7 +152,7 @@ def _matches(search: str) -> ColumnElement[bool]:
     )
 
 
-def _is_suspended(suspended: bool | None) -> ColumnElement[bool]:
+def _is(*, suspended: bool | None) -> ColumnElement[bool]:
     if suspended is None:
         return true()
     return tenants.c.suspended_at.is_not(None) if suspended else tenants.c.suspended_at.is_(None)

@@ -180,7 +180,9 @@ async def test_a_request_is_granted_or_dismissed(otto: Desk) -> None:
     address = await share(otto)
     northfields = join(otto, "northfield", "b-1")
     join(otto, "southbank", "b-2")
-    granted, dismissed = (f"{address}/requests/{each.id}" for each in shared(otto).requests)
+    requests = {each.tenant_slug: each.id for each in shared(otto).requests}
+    granted = f"{address}/requests/{requests['northfield']}"
+    dismissed = f"{address}/requests/{requests['southbank']}"
 
     asked = (await otto.get(address)).text
     first = await otto.done(granted, do="grant")
