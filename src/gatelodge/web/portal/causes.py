@@ -117,12 +117,14 @@ CHECKS: Mapping[str, str] = {
 }
 
 CHANGES: Mapping[str, str] = {
+    "draft.begun": N_("Begun"),
     "registration.added": N_("Added"),
     "registration.changed": N_("Changed"),
     "registration.disabled": N_("Switched off"),
     "registration.enabled": N_("Switched on"),
     "registration.deleted": N_("Put into the bin"),
     "registration.restored": N_("Taken out of the bin"),
+    "deployment.requested": N_("Operator asked for the deployment"),
     "deployment.approved": N_("Deployment approved"),
     "deployment.blocked": N_("Deployment blocked"),
 }
