@@ -24,7 +24,7 @@ from gatelodge.web.lti.gate import Gate
 from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
 from gatelodge.web.lti.visits import Visits
-from gatelodge.web.pages.assets import read_asset
+from gatelodge.web.pages.assets import read_asset, takes_gzip
 from gatelodge.web.pages.headers import asset_headers, refusal_headers
 from gatelodge.web.pages.models import status_page
 from gatelodge.web.pages.rendering import render_plain
@@ -86,6 +86,8 @@ def _add_people(app: FastAPI, gateway: Gateway) -> None:
         headers = dict(asset_headers(asset, request.url.path))
         if request.headers.get("if-none-match") == asset.etag:
             return Response(status_code=304, headers=headers)
+        if takes_gzip(request.headers.get("accept-encoding", "")):
+            return Response(asset.packed, headers=headers | {"Content-Encoding": "gzip"})
         return Response(asset.content, headers=headers)
 
     app.add_route("/", public.landing, methods=["GET"])

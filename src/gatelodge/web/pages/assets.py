@@ -5,6 +5,7 @@ of a new version never meet the style sheet of an old one.
 """
 
 import re
+from gzip import compress
 from hashlib import sha256
 from importlib.resources import files
 from typing import NamedTuple
@@ -26,8 +27,15 @@ _BLANKS = re.compile(rb"\s+")
 _BLANK_BESIDE = re.compile(rb" ?([{};,]) ?")
 
 
+_GZIP = re.compile(r"\bgzip\b", re.IGNORECASE)
+_NO_GZIP = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
+
+
 class Asset(NamedTuple):
     content: bytes
+    packed: bytes
+    """The same for browsers that take gzip. Pages themselves aren't packed: with a secret in them,
+    what a page repeats from its address could be weighed against it."""
     media_type: str
     etag: str
     address: str
@@ -48,6 +56,11 @@ def read_asset(path: str) -> Asset | None:
     return stamped and _ASSETS.get(f"{stamped['stem']}.{stamped['ending']}")
 
 
+def takes_gzip(accepted: str) -> bool:
+    """Whether an ``Accept-Encoding`` names gzip, and not to refuse it (RFC 9110 section 12.5.3)."""
+    return bool(_GZIP.search(accepted)) and not _NO_GZIP.search(accepted)
+
+
 def _lean(style: bytes) -> bytes:
     return _BLANK_BESIDE.sub(rb"\1", _BLANKS.sub(b" ", _REMARK.sub(b"", style)))
 
@@ -57,7 +70,14 @@ def _read(name: str, content: bytes) -> Asset:
         content = _lean(content)
     stem, _, ending = name.partition(".")
     digest = sha256(content).hexdigest()[:12]
-    return Asset(content, _MEDIA_TYPES[ending], f'"{digest}"', f"{PREFIX}{stem}.{digest}.{ending}")
+    return Asset(
+        content,
+        compress(content, mtime=0),
+        _MEDIA_TYPES[ending],
+        # Weak, since it stands for both forms.
+        f'W/"{digest}"',
+        f"{PREFIX}{stem}.{digest}.{ending}",
+    )
 
 
 _ASSETS = {

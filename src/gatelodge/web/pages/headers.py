@@ -97,6 +97,7 @@ def asset_headers(asset: Asset, path: str) -> Headers:
     return (
         ("Content-Type", asset.media_type),
         ("Cache-Control", kept),
+        ("Vary", "Accept-Encoding"),
         ("ETag", asset.etag),
         _NO_SNIFFING,
     )
