@@ -186,6 +186,15 @@ async def test_a_tool_is_offered_to_those_who_are_ticked(otto: Desk) -> None:
     assert offered.slug == "southbank"
 
 
+async def test_a_tool_is_offered_to_hundreds(otto: Desk) -> None:
+    tenants = otto.campus.gateway.tenants
+    many = [tenants.add(OTTO, f"School {number}").id for number in range(300)]
+
+    await otto.done("/portal/tools/hello/edit", **of_hello(otto, offered="some", tenants=many))
+
+    assert len(otto.campus.gateway.tools.show(OTTO, "hello").tenants) == 300
+
+
 # ---------------------------------------------------------------- secrets
 
 

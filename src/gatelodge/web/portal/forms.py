@@ -14,7 +14,8 @@ from starlette.types import Message, Receive
 
 LARGEST_FORM = 512 * 1024
 LARGEST_FIELD = 256 * 1024
-MOST_FIELDS = 200
+MOST_FIELDS = 2000
+"""A tool may be offered to so many institutions by ticking them one by one."""
 MOST_FILES = 1
 
 TOKEN = "csrf"  # noqa: S105 - the name of a field
