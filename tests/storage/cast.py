@@ -168,6 +168,7 @@ def a_key(owner: str | None = None, **changes: object) -> SigningKey:
     )
     return replace(key, **changes)  # type: ignore[arg-type]
 
+
 def a_draft(**changes: object) -> RegistrationDraft:
     """Northfield's, of a registration and a client that aren't there yet."""
     draft = RegistrationDraft(
@@ -195,7 +196,6 @@ def a_request(registration: Registration, **changes: object) -> DeploymentReques
         requested_at=NOW,
     )
     return replace(request, **changes)  # type: ignore[arg-type]
-
 
 
 class Cast:
