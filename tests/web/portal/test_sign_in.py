@@ -94,6 +94,16 @@ async def test_who_is_unknown_and_who_mistypes_read_the_same(http: httpx2.AsyncC
     assert "correct horse" not in mistyped.text
 
 
+@pytest.mark.parametrize("email", ["", "a\x00b@x.example", "\u202e", "x" * 10_000, "ada"])
+async def test_an_address_that_nobody_can_have_is_just_unknown(
+    http: httpx2.AsyncClient, email: str
+) -> None:
+    answer = await submit(http, email=email)
+
+    assert answer.status_code == 422
+    assert "The e-mail address or the password isn't right" in answer.text
+
+
 async def test_too_many_attempts_have_to_wait(http: httpx2.AsyncClient) -> None:
     for _ in range(10):
         await submit(http, password="wrong")

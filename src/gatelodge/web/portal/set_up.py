@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gatelodge.assembly import Gateway
-from gatelodge.services.errors import Invalid, SetupLinkDead
+from gatelodge.services.errors import Invalid, SetupLinkDead, TooManySignIns
 from gatelodge.services.inputs import Inputs
 from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.forms import NOTHING_SENT, Form, read_form
@@ -51,6 +51,10 @@ class SetUpPages:
         except Invalid as error:
             field = "tenant" if error.field == _INSTITUTION else error.field
             return self._page(request, form, errors={field: str(error)}, status=422)
+        except TooManySignIns as error:
+            # So many passwords at once are more than this machine can hash.
+            told = {"password": f"{error} {error.hint}"}
+            return self._page(request, form, errors=told, status=429)
         except SetupLinkDead:
             return self._dead(request)
         sessions = self._gateway.sessions
