@@ -13,7 +13,7 @@ RUN := .venv/bin
 # Tests run in this many processes; one per processor unless said otherwise.
 WORKERS ?= logical
 
-.PHONY: help setup demo test endurance check texts format bench bench-growth bench-profile
+.PHONY: help setup demo test endurance check texts format bench bench-growth bench-list bench-profile
 
 help:
 	@echo "make setup    install everything into .venv"
@@ -53,6 +53,9 @@ bench: bench/.venv/stamp .venv/stamp-run
 
 bench-growth: bench/.venv/stamp .venv/stamp-run
 	@bench/.venv/bin/python bench/growth.py
+
+bench-list: .venv/stamp-run
+	@$(RUN)/python bench/list_page.py
 
 bench-profile: bench/.venv/stamp .venv/stamp-run
 	@bench/.venv/bin/python bench/profile_launch.py $(ARGS)

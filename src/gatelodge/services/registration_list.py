@@ -458,11 +458,12 @@ def _draft_line(draft: Draft, tools: Sequence[ToolInUse]) -> Line:
     return Line(
         id=draft.id,
         tenant="",
-        name=draft.name,
+        # What was typed is kept whole, however long; a list needs no more than this.
+        name=draft.name[:LONGEST_SEARCH],
         tool=names.get(draft.tool_id, draft.tool_id),
         platform=draft.platform.name if draft.platform else "",
-        issuer=draft.value("issuer"),
-        client_id=draft.value("client_id") or None,
+        issuer=draft.value("issuer")[:LONGEST_SEARCH],
+        client_id=draft.value("client_id")[:LONGEST_SEARCH] or None,
         standing=Standing.DRAFT,
         failures=Failures(),
         draft=draft,

@@ -161,12 +161,14 @@ def some(
     """Those of the ids that are there, are live and pass, in no order."""
     if not ids:
         return []
+    # By the ids alone: a database that knows of no better would go through all of the tenant's.
     query = _narrowed(_rows(), filters or Filters(), joined=True).where(
-        _is_live(tenant_id), registrations.c.id.in_(sorted(ids))
+        registrations.c.deleted_at.is_(None), registrations.c.id.in_(sorted(ids))
     )
-    if state is not None:
-        query = query.where(registrations.c.state == state)
-    return [ListedRow(*row) for row in connection.execute(query)]
+    found = (ListedRow(*row) for row in connection.execute(query))
+    return [
+        row for row in found if tenant_id in (None, row.tenant_id) and state in (None, row.state)
+    ]
 
 
 def page(

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from gatelodge.lti.registration import Deployment, DeploymentState
+from gatelodge.services.caller import Caller
 from gatelodge.storage import deployments
 from gatelodge.storage.overviews import DeploymentOverview
 from tests.support.browsers import Browser, browsing
@@ -345,3 +346,16 @@ async def test_what_others_typed_is_never_markup(campus: Campus, ada: Desk) -> N
     deleted = await ada.said_after(await ada.post(f"/portal/registrations/{view.id}/delete"))
     assert "has been deleted." in deleted
     assert "<script>alert" not in (await ada.see("/portal/bin")).text
+
+
+async def test_ten_thousand_characters_in_a_draft_do_not_fill_the_list(
+    campus: Campus, ada: Desk
+) -> None:
+    long = "x<" * 5_000
+    typed = {"tool": "hello", "platform": "moodle", "name": long, "issuer": long, "client_id": long}
+    campus.gateway.drafts.begin(Caller.admin("ada", campus.tenant()), typed)
+
+    answer = await ada.see("/portal/registrations?show=drafts")
+
+    assert "Resume" in texts(answer)
+    assert len(answer.content) < 20_000
