@@ -1,4 +1,4 @@
-"""Every public address, described in OpenAPI's words for a program that makes requests up.
+"""Every address that asks nobody who they are, described in OpenAPI's words for a program that makes requests up.
 
 The application publishes no such document. Among the values are good ones, so that what is made up gets past the first
 look; the rest is any text.
@@ -50,6 +50,13 @@ TOKEN = {
     "client_secret": either("secret"),
     "redirect_uri": either(HELLO),
 }
+PROVIDER, TO = either("campus"), either("/portal", "//evil.example")
+SIGN_IN = {
+    "email": either("ada@northfield.example"),
+    "password": either("correct horse battery staple"),
+    "to": TO,
+    "csrf": either("0" * 64),
+}
 
 
 def operation(
@@ -81,6 +88,7 @@ login = {
 }
 launch = {"post": operation(form=LAUNCHED, needs=["state"])}
 plain = {"get": operation()}
+provider = ("provider", PROVIDER)
 tool, registration = ("tool", TOOL), ("registration", REGISTRATION)
 
 PATHS: Json = {
@@ -94,6 +102,23 @@ PATHS: Json = {
     "/oauth/token": at(post=operation(form=TOKEN, needs=["grant_type", "code"])),
     "/lti/keys": at(**plain),
     "/": at(**plain),
+    "/help": at(**plain),
+    "/sign-in": at(
+        get=operation(query={"to": TO, "other": either("1")}), post=operation(form=SIGN_IN)
+    ),
+    "/sign-in/{provider}": at(provider, post=operation(form=SIGN_IN)),
+    "/sign-in/{provider}/return": at(
+        provider,
+        get=operation(query={"code": either("c"), "state": either("s"), "iss": either(BASE)}),
+    ),
+    "/sign-out": at(
+        get=operation(),
+        post=operation(form={"clear": either("1"), "to": TO, "provider": PROVIDER}),
+    ),
+    "/set-up/{token}": at(
+        ("token", either("t" * 43)), get=operation(), post=operation(form=SIGN_IN)
+    ),
+    "/tools/{tool}/icon": at(tool, **plain),
     "/static/{name}": at(("name", either("page.css", "..", "page.css/..")), **plain),
     "/healthz": at(**plain),
     "/readyz": at(**plain),
