@@ -92,6 +92,11 @@ async def switched_off(browser: Browser) -> httpx2.Response:
     return await browser.launch()
 
 
+async def suspended(browser: Browser) -> httpx2.Response:
+    browser.campus.gateway.tenants.suspend(OTTO, "northfield")
+    return await browser.launch()
+
+
 async def deleted_meanwhile(browser: Browser) -> httpx2.Response:
     begun = await browser.login()
     browser.campus.gateway.registrations.delete(OTTO, browser.campus.registration())
@@ -202,6 +207,7 @@ CASES: list[tuple[type[errors.Refusal], Refuse, int]] = [
     ),
     (errors.ToolNotRegistered, of_another_tool, 403),
     (errors.RegistrationDisabled, switched_off, 403),
+    (errors.TenantSuspended, suspended, 403),
     (errors.RegistrationNotFound, deleted_meanwhile, 403),
     (errors.RolesMissing, launch(**{CLAIM + "roles": None}), 400),
     (errors.ResourceLinkMissing, launch(**{CLAIM + "resource_link": {}}), 400),

@@ -275,7 +275,6 @@ class RegistrationDisabled(RegistrationRefusal):
 
 class TenantSuspended(RegistrationRefusal):
     code = "launch.tenant_suspended"
-    mender = Mender.OPERATOR
     finding = "The operator of this gateway has suspended the institution."
     hint = "Ask the operator of this gateway; after gatelodge tenant resume, links work again."
     person = (
