@@ -5,8 +5,9 @@ their turn; and it would wait for the rest of a request as long as its sender li
 """
 
 import asyncio
+from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 LARGEST_REQUEST = 1024 * 1024
 """Bytes of a request with all that stands around its body; no body may have more than half of that."""
@@ -27,6 +28,7 @@ class BoundedConnection(HttpToolsProtocol):
     _received = 0
     _answered_at = 0.0
     _look: asyncio.TimerHandle | None = None
+    _answered: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -42,7 +44,7 @@ class BoundedConnection(HttpToolsProtocol):
             or len(self.headers or ()) > MOST_HEADERS
             or len(self.pipeline) > MOST_WAITING
         ):
-            self.transport.abort()
+            self._hang_up()
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
@@ -59,6 +61,7 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._look is not None:
             self._look.cancel()
+        self._leave()
         super().connection_lost(exc)
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -69,6 +72,21 @@ class BoundedConnection(HttpToolsProtocol):
         # One look a minute costs a launch less than a timer for each request.
         left = self._answered_at + self.longest - self.loop.time()
         if left <= 0:
-            self.transport.abort()
+            self._hang_up()
         else:
             self._look = self.loop.call_later(left, self._look_at_the_time)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _hang_up(self) -> None:
+        self._leave()
+        self.transport.abort()
+
+    def _leave(self) -> None:
+        # Of requests that were sent in one breath the server knows the last one only; the one that is
+        # being answered would write to nobody.
+        if self._answered is not None:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
