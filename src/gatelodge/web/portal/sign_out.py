@@ -20,8 +20,10 @@ from gatelodge.web.portal.strangers import (
     own_path,
 )
 
-# https://www.w3.org/TR/clear-site-data/: of us alone, never of the provider.
-_CLEAR = '"cookies", "storage"'
+# https://www.w3.org/TR/clear-site-data/: "cookies" takes those of the whole registered domain along,
+# the LMS's perhaps. So it is sent to those alone who ask for a clean beginning.
+_CLEAR = '"storage"'
+_CLEAR_ALL = '"cookies", "storage"'
 
 
 class SignOutPages:
@@ -60,7 +62,7 @@ class SignOutPages:
         ended = await run_in_threadpool(self._gateway.sessions.end, token)
         if form.text("clear"):
             to = urlencode({"to": own_path(form.text("to"))})
-            return _cleared(RedirectResponse(f"/sign-in?{to}", 303))
+            return _cleared(RedirectResponse(f"/sign-in?{to}", 303), _CLEAR_ALL)
         provider = (ended and ended.provider) or form.text("provider")
         there = await self._gateway.provider_sign_in.end_address(
             provider, ended.id_token if ended else None
@@ -81,7 +83,7 @@ class SignOutPages:
         )
 
 
-def _cleared(response: Response) -> Response:
-    response.headers["Clear-Site-Data"] = _CLEAR
+def _cleared(response: Response, what: str = _CLEAR) -> Response:
+    response.headers["Clear-Site-Data"] = what
     response.headers["Cache-Control"] = "no-store"
     return forget_session(response)
