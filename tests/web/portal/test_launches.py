@@ -42,7 +42,7 @@ async def test_a_refused_launch_tells_what_was_seen_the_cure_and_who_can_mend_it
     assert "somebody-else" in shown
     assert campus.lms.client_id in shown
     assert "Site administration" in shown
-    assert "A Moodle administrator, or an administrator here." in shown
+    assert "The Moodle administrator, or an administrator here." in shown
     assert "The launch stopped here" in shown
 
 
