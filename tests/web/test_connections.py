@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import pytest_asyncio
@@ -95,6 +95,18 @@ async def test_what_follows_the_body_in_the_manner_of_headers_is_not_believed() 
 
     writer.close()
     assert answer.endswith(b"\r\n\r\nhost connection transfer-encoding")
+
+
+async def test_a_head_of_too_many_headers_is_hung_up_on_though_it_comes_at_once(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n" + b"a: b\r\n" * 300 + b"\r\n")
+    answer = b""
+    with suppress(ConnectionError):
+        answer = await asyncio.wait_for(reader.read(), 5)
+
+    writer.transport.abort()
+    assert answer == b""
 
 
 async def drip(writer: asyncio.StreamWriter, drop: bytes) -> None:

@@ -26,6 +26,7 @@ class BoundedConnection(HttpToolsProtocol):
     longest = LONGEST_REQUEST
 
     _received = 0
+    _most_headers = 0
     _answered_at = 0.0
     _look: asyncio.TimerHandle | None = None
     _answered: RequestResponseCycle | None = None
@@ -41,13 +42,14 @@ class BoundedConnection(HttpToolsProtocol):
             super().data_received(data)
         if (
             self._received > LARGEST_REQUEST
-            or len(self.headers or ()) > MOST_HEADERS
+            or max(self._most_headers, len(self.headers or ())) > MOST_HEADERS
             or len(self.pipeline) > MOST_WAITING
         ):
             self._hang_up()
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
+        self._most_headers = max(self._most_headers, len(self.headers))
         # What follows a body in the manner of headers would be added to them (RFC 9112 section
         # 7.1.2 forbids it), and no proxy looks there for what only it may say.
         self.headers = []
