@@ -11,10 +11,10 @@ from gatelodge.platforms.looks import Look, as_https, seen_of, tidied
 from gatelodge.services.errors import CutsOff, Invalid, RegistrationChanged
 from gatelodge.services.registration_edits import EditView, RegistrationDetails
 from gatelodge.web.pages.models import N_
-from gatelodge.web.portal import wizard
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import ADMINS, Page, Visit
-from gatelodge.web.portal.wizard import Note
+from gatelodge.web.portal.wizard import words
+from gatelodge.web.portal.wizard.words import Note
 
 _OF_LMS = ("issuer", "client_id", "key_set_url", "token_url", "authorization_url", "token_audience")
 _ADDRESSES = ("key_set_url", "token_url", "authorization_url")
@@ -57,13 +57,13 @@ def save(visit: Visit) -> Response:
     except CutsOff as error:
         return _page(visit, view, typed, deployment=deployment, notes=notes, cutting=error.fields)
     except Invalid as error:
-        errors = {error.field: wizard.unfit(error.field)}
+        errors = {error.field: words.unfit(error.field)}
         return _page(visit, view, typed, deployment=deployment, notes=notes, errors=errors)
     except GatelodgeError as error:
-        if error.code not in wizard.CONFLICTS:
+        if error.code not in words.CONFLICTS:
             raise
         field = "new_deployment" if error.code == "deployment.taken" else "client_id"
-        errors = {field: Note("bad", wizard.CONFLICTS[error.code])}
+        errors = {field: Note("bad", words.CONFLICTS[error.code])}
         return _page(
             visit, view, typed, deployment=deployment, notes=notes, errors=errors, status=409
         )
@@ -95,7 +95,7 @@ def _typed(visit: Visit, view: EditView) -> tuple[RegistrationDetails, dict[str,
         tidy = tidied(platform, field, _raw(visit, field))
         values[field] = tidy.value or (None if field == "token_audience" else "")
         if tidy.tidied:
-            notes[field] = [wizard.said(platform, each, field) for each in seen_of(tidy.tidied)]
+            notes[field] = [words.said(platform, each, field) for each in seen_of(tidy.tidied)]
     leeway = visit.form.text("leeway")
     if leeway:
         is_number = leeway.isascii() and leeway.isdecimal() and len(leeway) < 6
@@ -118,7 +118,7 @@ def _wrong(visit: Visit, typed: RegistrationDetails) -> dict[str, Note]:
     for field in _ADDRESSES:
         is_http = getattr(typed, field).startswith("http://")
         if is_http and not visit.gateway.settings.development:
-            errors[field] = Note("bad", wizard.SAID[Look.HTTP], mend=f"https:{field}")
+            errors[field] = Note("bad", words.SAID[Look.HTTP], mend=f"https:{field}")
     if not 0 <= typed.leeway <= 300:
         errors["leeway"] = Note("bad", N_("Give a number of seconds from 0 to 300."))
     return errors
@@ -162,7 +162,7 @@ def _page(
         errors=errors or {},
         cutting=cutting,
         changed_meanwhile=status == 409 and not errors,
-        our_names={**wizard.OUR_NAMES, "token_audience": wizard.OUR_NAMES["audience"]},
+        our_names={**words.OUR_NAMES, "token_audience": words.OUR_NAMES["audience"]},
     )
 
 

@@ -3,7 +3,6 @@
 from gatelodge.web.portal import (
     clients,
     deployments,
-    drafts,
     edits,
     entrance,
     languages,
@@ -15,10 +14,11 @@ from gatelodge.web.portal import (
     tools,
 )
 from gatelodge.web.portal.pages import Page
+from gatelodge.web.portal.wizard import routes as wizard
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
-    *drafts.PAGES,
+    *wizard.PAGES,
     *edits.PAGES,
     *registrations.PAGES,
     *launches.PAGES,

@@ -1,24 +1,17 @@
-"""What the wizard says: its steps, what stands beside each field, and what is wrong, in sentences.
+"""What the wizard says: what things are called, and what is wrong, in sentences.
 
 Sentences are in English here and translated where they are drawn. What is looked at, and how, is
 in `gatelodge.platforms.looks`.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
-
-from anyio import from_thread
 
 from gatelodge.lti.errors import GatelodgeError
-from gatelodge.platforms import Environment, Platform
+from gatelodge.platforms import Platform
 from gatelodge.platforms.looks import GOOD, TIDIED, WRONG, Look, Seen
-from gatelodge.platforms.questions import Question, completed, derived, questions
-from gatelodge.services.drafts import Draft
 from gatelodge.services.registrations import ClientStanding
 from gatelodge.web.pages.models import N_
-from gatelodge.web.portal.pages import Visit
 
 OUR_NAMES: Mapping[str, str] = {
     "name": N_("Name of the tool"),
@@ -45,15 +38,6 @@ THEIR_NAMES: Mapping[str, str] = {
     "custom_parameters": N_("Custom parameters"),
 }
 """What we call what is entered in the LMS."""
-
-STEP_OF: Mapping[str, int] = {
-    "tool": 1,
-    "name": 2,
-    "platform": 2,
-    "shared_client": 3,
-    "unknown_deployments": 2,
-}
-"""Where a field is; those not named here come from the LMS, in step 4."""
 
 
 class Note(NamedTuple):
@@ -166,66 +150,6 @@ def unfit(field: str) -> Note:
     return Note("bad", UNFIT.get(field, _UNFIT))
 
 
-# ----------------------------------------------------------------------- steps
-
-
-class Step(NamedTuple):
-    label: str
-    line: str
-    names: Mapping[str, str]
-    number: int
-    is_open: bool
-    is_done: bool
-
-
-_STEPS = (
-    N_("Choose the tool"),
-    N_("Name and LMS"),
-    N_("Keys for your LMS"),
-    N_("Keys from your LMS"),
-    N_("Review and add"),
-)
-_LINES = (
-    N_("What your courses will open"),
-    N_("Moodle, Canvas, Blackboard …"),
-    N_("Copy ours into the LMS"),
-    N_("Bring the LMS's back here"),
-    N_("Tested before it's saved"),
-)
-
-
-def steps(draft: Draft | None, now: int, tool_name: str = "") -> list[Step]:
-    """With what was chosen beneath each; those that were reached are links."""
-    reached = draft.step if draft else 1
-    chosen = {1: tool_name, 2: draft.platform.name if draft and draft.platform else ""}
-    rows = []
-    for number, (label, line) in enumerate(zip(_STEPS, _LINES, strict=True), start=1):
-        name = chosen.get(number, "")
-        text = "{name}" if name else line
-        rows.append(Step(label, text, {"name": name}, number, number <= reached, number < reached))
-    return [row._replace(is_done=row.is_done and row.number != now) for row in rows]
-
-
-# ----------------------------------------------------------------------- values from the LMS
-
-
-class Row(NamedTuple):
-    """One question of step 4. ``label`` is the LMS's, ours where it has none."""
-
-    question: Question
-    value: str
-    error: Note | None
-    notes: Sequence[Note]
-
-    @property
-    def field(self) -> str:
-        return self.question.field
-
-
-def lms_name(platform: Platform) -> str:
-    return platform.name
-
-
 def said(platform: Platform, seen: Seen, field: str) -> Note:
     """One thing that was seen about a value, in a sentence."""
     look = seen.look
@@ -239,75 +163,10 @@ def said(platform: Platform, seen: Seen, field: str) -> Note:
     return Note(
         kind,
         SAID[look],
-        {"lms": lms_name(platform)},
+        {"lms": platform.name},
         seen.expected if look is Look.USUAL else "",
         f"https:{field}" if look is Look.HTTP else "",
     )
-
-
-def rows(
-    platform: Platform,
-    environment: Environment,
-    values: Mapping[str, str],
-    notes: Mapping[str, Sequence[Note]],
-    errors: Mapping[str, Note],
-) -> list[Row]:
-    return [
-        Row(
-            question,
-            values.get(question.field, ""),
-            errors.get(question.field),
-            [each for each in notes.get(question.field, ()) if each.kind != "bad"],
-        )
-        for question in questions(platform, environment)
-    ]
-
-
-def prefilled(environment: Environment, draft: Draft) -> dict[str, str]:
-    """What was typed; and where nothing was typed yet, what this LMS has for every customer."""
-    fixed = {
-        field: value
-        for field, value in derived(environment, {}).items()
-        if field not in draft.values
-    }
-    return {**fixed, **draft.values}
-
-
-def standing_note(
-    visit: Visit, platform: Platform, environment: Environment, draft: Draft
-) -> Note | None:
-    whole = completed(platform, environment, draft.values)
-    if not whole["issuer"] or not whole["client_id"]:
-        return None
-    standing = visit.gateway.registrations.standing_of(
-        visit.caller, whole["issuer"], whole["client_id"]
-    )
-    return STANDINGS.get(standing)
-
-
-# ----------------------------------------------------------------------- trying it
-
-
-class Check(NamedTuple):
-    kind: Literal["ok", "warn", "bad", "none"]
-    name: str
-    seen: Note
-    figure: str = ""
-
-
-def key_set_note(visit: Visit, url: str) -> Note:
-    """Fetches the LMS's key set now, and says what it found."""
-    if urlsplit(url).scheme not in ("https", "http"):
-        return Note("bad", TROUBLES["outbound.bad_address"])
-    try:
-        keys = from_thread.run(visit.gateway.key_sets.look, url)
-    except GatelodgeError as error:
-        return Note("warn", trouble(error))
-    if len(keys) == 0:
-        return Note("warn", N_("It answers, but with no key that can be used."))
-    if len(keys) == 1:
-        return Note("ok", N_("Answers with one usable key."))
-    return Note("ok", N_("Answers with {count} usable keys."), {"count": str(len(keys))})
 
 
 def trouble(error: GatelodgeError) -> str:
@@ -315,7 +174,3 @@ def trouble(error: GatelodgeError) -> str:
     if (cause := getattr(error, "__cause__", None)) and isinstance(cause, GatelodgeError):
         return TROUBLES.get(cause.code, _TROUBLE)
     return TROUBLES.get(error.code, _TROUBLE)
-
-
-def moment_of(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

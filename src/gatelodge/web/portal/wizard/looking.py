@@ -1,0 +1,124 @@
+"""What there is to say about the values of an LMS, beside the field of each."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from anyio import from_thread
+
+from gatelodge.lti.errors import GatelodgeError
+from gatelodge.platforms import Environment, Platform
+from gatelodge.platforms.looks import Look, Seen, looks, site_of
+from gatelodge.platforms.questions import Question, completed, derived, questions, site_is
+from gatelodge.services.drafts import Draft
+from gatelodge.services.errors import Invalid
+from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.pages import Visit
+from gatelodge.web.portal.wizard.words import STANDINGS, TROUBLES, Note, said, trouble, unfit
+
+
+class Row(NamedTuple):
+    """One question of step 4. ``label`` is the LMS's, ours where it has none."""
+
+    question: Question
+    value: str
+    error: Note | None
+    notes: Sequence[Note]
+
+    @property
+    def field(self) -> str:
+        return self.question.field
+
+
+def rows(
+    platform: Platform,
+    environment: Environment,
+    values: Mapping[str, str],
+    notes: Mapping[str, Sequence[Note]],
+    errors: Mapping[str, Note],
+) -> list[Row]:
+    return [
+        Row(
+            question,
+            values.get(question.field, ""),
+            errors.get(question.field),
+            [each for each in notes.get(question.field, ()) if each.kind != "bad"],
+        )
+        for question in questions(platform, environment)
+    ]
+
+
+def prefilled(environment: Environment, draft: Draft) -> dict[str, str]:
+    """What was typed; and where nothing was typed yet, what this LMS has for every customer."""
+    fixed = {
+        field: value
+        for field, value in derived(environment, {}).items()
+        if field not in draft.values
+    }
+    return {**fixed, **draft.values}
+
+
+def looked_at(
+    visit: Visit, draft: Draft, *, try_keys: bool
+) -> tuple[dict[str, list[Note]], dict[str, Note]]:
+    """What there is to say about each value, and what keeps the draft from being added."""
+    platform, environment = draft.platform, draft.environment
+    assert platform is not None and environment is not None  # noqa: S101, PT018
+    development = visit.gateway.settings.development
+    if draft.is_on_shared:
+        return {}, {}
+    values = dict(draft.values)
+    if not values.get("site"):
+        # The issuer often is the site, and the other addresses follow from it.
+        values["site"] = site_of(environment, values)
+    seen = looks(platform, environment, values, http_allowed=development)
+    if not draft.value("site") and "site" in seen and site_is(platform, environment) == "needed":
+        seen["site"] = [Seen(Look.MISSING)]
+    notes = {
+        field: [said(platform, each, field) for each in found] for field, found in seen.items()
+    }
+    errors = {field: each for field, found in notes.items() for each in found if each.kind == "bad"}
+    if not errors:
+        try:
+            visit.gateway.drafts.review(visit.caller, draft)
+        except Invalid as error:
+            field = error.field
+            field = "audience" if field == "token_audience" else field
+            if field in notes:
+                errors[field] = unfit(field)
+    standing = _standing_note(visit, platform, environment, draft)
+    if standing is not None and standing.kind == "bad":
+        errors.setdefault("client_id", standing)
+    elif standing is not None:
+        notes.setdefault("client_id", []).append(standing)
+    whole = completed(platform, environment, draft.values)
+    if try_keys and "key_set_url" in notes and whole["key_set_url"] and "key_set_url" not in errors:
+        notes["key_set_url"].append(key_set_note(visit, whole["key_set_url"]))
+    return notes, errors
+
+
+def _standing_note(
+    visit: Visit, platform: Platform, environment: Environment, draft: Draft
+) -> Note | None:
+    whole = completed(platform, environment, draft.values)
+    if not whole["issuer"] or not whole["client_id"]:
+        return None
+    standing = visit.gateway.registrations.standing_of(
+        visit.caller, whole["issuer"], whole["client_id"]
+    )
+    return STANDINGS.get(standing)
+
+
+def key_set_note(visit: Visit, url: str) -> Note:
+    """Fetches the LMS's key set now, and says what it found."""
+    if urlsplit(url).scheme not in ("https", "http"):
+        return Note("bad", TROUBLES["outbound.bad_address"])
+    try:
+        keys = from_thread.run(visit.gateway.key_sets.look, url)
+    except GatelodgeError as error:
+        return Note("warn", trouble(error))
+    if len(keys) == 0:
+        return Note("warn", N_("It answers, but with no key that can be used."))
+    if len(keys) == 1:
+        return Note("ok", N_("Answers with one usable key."))
+    return Note("ok", N_("Answers with {count} usable keys."), {"count": str(len(keys))})
