@@ -259,7 +259,14 @@ def test_a_token_request_is_refused_as_the_standard_says(mia: Browser) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/mod/lti/certs.php", "/api/lti/security/jwks", "/d2l/.well-known/jwks", "/lti/keys"],
+    [
+        "/mod/lti/certs.php",
+        "/api/lti/security/jwks",
+        "/d2l/.well-known/jwks",
+        "/lti/keys",
+        "/api/v1/management/applications/any-application/jwks.json",
+        "/lti-service/.well-known/jwks",
+    ],
 )
 def test_it_passes_for_any_lms_by_that_ones_addresses(lms: Browser, path: str) -> None:
     assert lms.web.get(path).json() == lms.web.get("/jwks").json()

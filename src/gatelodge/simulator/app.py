@@ -1,5 +1,7 @@
 """The simulated LMS as a web application: the addresses for people, for browsers, for gateways."""
 
+from urllib.parse import urlsplit
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -76,7 +78,6 @@ def _as_others_have_them(openings: Openings, machines: Machines) -> list[Route]:
                 (environment.addresses.key_set_url, machines.key_set, ["GET"]),
                 (environment.addresses.token_url, machines.token, ["POST"]),
             ):
-                path = (pattern or "").removeprefix("{site}")
-                if path.startswith("/"):
+                if path := urlsplit((pattern or "").removeprefix("{site}")).path:
                     paths.setdefault(path, Route(path, answer, methods=methods))
     return [*paths.values()]
