@@ -1,6 +1,7 @@
 """Joins the parts into one gateway; the only place that does, and that hands settings out."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import ExitStack, suppress
@@ -71,7 +72,10 @@ NEWEST_KEY = "newest secret key"
 
 
 class Gateway:
-    """Every service, ready to use. `start` and `stop` frame the life of the parts that run."""
+    """Every service, ready to use. `start` and `stop` frame the life of the parts that run.
+
+    ``tls`` says whose certificates are believed of LMSs; without it, those that the machine trusts.
+    """
 
     def __init__(
         self,
@@ -82,6 +86,7 @@ class Gateway:
         own_addresses: Collection[tuple[str, int]] = (),
         clock: Clock = time.time,
         random: Randomness | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.version = __version__
         self.settings = settings
@@ -99,6 +104,7 @@ class Gateway:
             own_addresses=own_addresses,
             proxy=settings.outbound_proxy or None,
             user_agent=f"Gatelodge/{__version__}",
+            tls=tls,
         )
         audit = Audit(clock, ids)
         self.tenants = Tenants(database, clock, ids, random, sealer, audit)
