@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gatelodge.outbound.certificates import Fault
 from gatelodge.outbound.client import OutboundClient
 from gatelodge.outbound.errors import BadCertificate, Blocked, TimedOut, Unreachable
 from tests.outbound.certificates import Authority
@@ -38,6 +39,11 @@ async def test_in_production_a_listed_campus_server_is_called_over_https(
     assert answer.body == b"[]"
     # By its name, though it was called at an address.
     assert asked == ["lms.campus.example"]
+    assert answer.certificate is not None
+    assert (answer.certificate.protocol, answer.certificate.issued_by) == (
+        "TLS 1.3",
+        "Test authority",
+    )
 
 
 async def test_a_certificate_for_another_name_is_refused(
@@ -53,6 +59,7 @@ async def test_a_certificate_for_another_name_is_refused(
         await client.aclose()
 
     assert "could not prove its name: Hostname mismatch" in str(refused.value)
+    assert refused.value.fault is Fault.OTHER_NAME
     assert lms.requests == []
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import httpcore2
 
+from gatelodge.outbound.certificates import Certificate, certificate_of, fault_of
 from gatelodge.outbound.errors import (
     BadAnswer,
     BadCertificate,
@@ -56,6 +57,7 @@ class Answer:
     headers: Mapping[str, str]
     """Names in lower case; several headers of one name are joined with ", "."""
     body: bytes
+    certificate: Certificate | None = None
 
 
 class OutboundClient:
@@ -221,7 +223,9 @@ class OutboundClient:
         ) as response:
             answered = _written(response.headers)
             _check_answer(target, response.status, answered, size)
-            return Answer(response.status, answered, await _read(response, target, size))
+            certificate = certificate_of(response.extensions["network_stream"])
+            body = await _read(response, target, size)
+            return Answer(response.status, answered, body, certificate)
 
 
 def _check_answer(target: Target, status: int, headers: Mapping[str, str], size: int) -> None:
@@ -269,7 +273,8 @@ def _too_large(target: Target, size: int) -> TooLarge:
 def _translated(error: Exception, target: Target) -> OutboundError:
     cause = error.args[0] if error.args else None
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return BadCertificate(f"{str(target)!r} could not prove its name: {cause.verify_message}.")
+        sentence = f"{str(target)!r} could not prove its name: {cause.verify_message}."
+        return BadCertificate(sentence, fault=fault_of(cause))
     if isinstance(cause, ssl.SSLError):
         return Unreachable(f"{str(target)!r} was reached, but no secure connection could be made.")
     if isinstance(error, httpcore2.ProtocolError):

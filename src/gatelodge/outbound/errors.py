@@ -20,6 +20,7 @@ an internal address that a name leads to, a query or a password.
 from typing import ClassVar
 
 from gatelodge.lti.errors import GatelodgeError
+from gatelodge.outbound.certificates import Fault
 
 
 class OutboundError(GatelodgeError):
@@ -64,6 +65,10 @@ class BadCertificate(OutboundError):
     code = "outbound.bad_certificate"
     hint = "That server's certificate must be valid for this host and issued by an authority that this machine trusts."
     worth_retrying = True
+
+    def __init__(self, sentence: str, *, fault: Fault = Fault.OTHER) -> None:
+        super().__init__(sentence)
+        self.fault = fault
 
 
 class TimedOut(OutboundError):
