@@ -6,7 +6,6 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from gatelodge.lti.errors import Heading, Refusal
@@ -18,6 +17,7 @@ from gatelodge.web.pages.rendering import (
     render_plain,
     render_refusal,
 )
+from tests.support.axe import faults
 from tests.web.pages.cases import (
     LONG_NAME,
     NOW,
@@ -48,11 +48,6 @@ def room(page: Page) -> tuple[int, int]:
         "(document.documentElement)"
     )
     return sideways, down
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
 def one_of_each_text() -> list[type[Refusal]]:

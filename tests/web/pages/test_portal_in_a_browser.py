@@ -7,17 +7,16 @@ from playwright.sync_api import Page, expect
 
 from gatelodge.web.pages.headers import portal_headers
 from gatelodge.web.pages.languages import ARABIC, ENGLISH, LANGUAGES, Language
+from tests.support.axe import faults
 from tests.web.pages.conftest import OpenPage
 from tests.web.pages.serving import Answer, Site
-from tests.web.pages.test_in_a_browser import faults, room
+from tests.web.pages.test_in_a_browser import room
 from tests.web.portal.drawn import ADA, OTTO, drawn
 
 pytestmark = pytest.mark.browser
 
-SCHEMES = ["light", "dark"]
 WIDTHS = [320, 640, 1280]
 
-in_each_scheme = pytest.mark.parametrize("scheme", SCHEMES)
 at_each_width = pytest.mark.parametrize("width", WIDTHS)
 in_each_language = pytest.mark.parametrize(
     "language", LANGUAGES.values(), ids=lambda each: each.code
@@ -27,65 +26,6 @@ in_each_language = pytest.mark.parametrize(
 def problem(status: int, language: Language = ENGLISH) -> bytes:
     who = ADA if status == 403 else None
     return drawn("error.html", who, language, problem=status, trace_id="A1-6QX2-PT", error=None)
-
-
-# ----------------------------------------------------------------------- what a machine finds
-
-
-@in_each_scheme
-@at_each_width
-@in_each_language
-def test_axe_finds_nothing_on_the_patterns(
-    open_page: OpenPage, site: Site, language: Language, width: int, scheme: str
-) -> None:
-    page = open_page(width, 800, color_scheme=scheme)
-
-    page.goto(site.show(drawn("patterns.html", OTTO, language), portal_headers()))
-
-    assert faults(page) == []
-    assert room(page)[0] == 0
-
-
-@in_each_scheme
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("status", [403, 404, 500])
-def test_axe_finds_nothing_on_pages_of_errors(
-    open_page: OpenPage, site: Site, status: int, width: int, scheme: str
-) -> None:
-    page = open_page(width, 800, color_scheme=scheme)
-
-    page.goto(site.show(problem(status), portal_headers()))
-
-    assert faults(page) == []
-    assert room(page)[0] == 0
-
-
-@in_each_scheme
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing_on_help(
-    open_page: OpenPage, site: Site, width: int, scheme: str
-) -> None:
-    page = open_page(width, 800, color_scheme=scheme)
-
-    page.goto(site.show(drawn("help.html", None), portal_headers()))
-
-    assert faults(page) == []
-    assert room(page)[0] == 0
-
-
-@in_each_scheme
-@pytest.mark.parametrize("name", ["Help", "Profile of Otto Lind", "Menu"])
-def test_axe_finds_nothing_in_an_open_menu(
-    open_page: OpenPage, site: Site, name: str, scheme: str
-) -> None:
-    page = open_page(360, 640, color_scheme=scheme)
-    page.goto(site.show(drawn("patterns.html", OTTO), portal_headers()))
-
-    page.get_by_role("button", name=name, exact=True).click()
-
-    expect(page.locator(":popover-open")).to_be_visible()
-    assert faults(page) == []
-    assert room(page)[0] == 0
 
 
 # ----------------------------------------------------------------------- sizes

@@ -9,16 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from gatelodge.web.pages.headers import portal_headers
 from tests.support import processes
 from tests.support.campuses import OpenCampus
-from tests.support.gateways import OTTO, Campus
-from tests.support.people import csrf_of, sign_in
+from tests.support.gateways import Campus
+from tests.support.people import sign_in
 from tests.support.pictures import jpeg, png
 from tests.web.pages.conftest import *  # noqa: F403
 from tests.web.pages.conftest import OpenPage
-from tests.web.pages.serving import Site
-from tests.web.pages.test_in_a_browser import faults, room
 from tests.web.portal.operators import share_client
 
 pytestmark = pytest.mark.browser
@@ -120,83 +117,3 @@ def test_the_same_without_script(gatehouse: Gatehouse, open_page: OpenPage) -> N
     page.get_by_role("button", name="Suspend", exact=True).click()
 
     expect(page.get_by_text("This institution is suspended.")).to_be_visible()
-
-
-PAGES = [
-    "/portal/tenants",
-    "/portal/tenants?q=nothing",
-    "/portal/tenants/new",
-    "/portal/tenants/{tenant}",
-    "/portal/tenants/{tenant}/suspend",
-    "/portal/tools",
-    "/portal/tools/new",
-    "/portal/tools/hello",
-    "/portal/tools/hello/edit",
-    "/portal/tools/hello/secret",
-    "/portal/tools/hello/delete",
-    "/portal/clients",
-    "/portal/clients/new",
-    "/portal/clients/waiting",
-    "/portal/clients/{client}",
-    "/portal/clients/{client}/edit",
-    "/portal/clients/{client}/delete",
-    "/portal/clients/{client}/deployments/{deployment}",
-]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing_on_the_operators_pages(
-    gatehouse: Gatehouse, open_page: OpenPage, width: int, scheme: str
-) -> None:
-    gatehouse.campus.gateway.tenants.add(OTTO, LONG)
-    gatehouse.campus.gateway.tool_icons.put(OTTO, "hello", png())
-    page = gatehouse.enter(open_page(width, 800, color_scheme=scheme))
-    values = {"tenant": gatehouse.campus.tenant(), **gatehouse.shared}
-
-    found = {}
-    for address in PAGES:
-        page.goto(gatehouse.address + address.format(**values))
-        found[address] = (faults(page), room(page)[0])
-
-    assert found == {address: ([], 0) for address in PAGES}
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing_on_forms_that_failed(
-    gatehouse: Gatehouse, open_page: OpenPage, site: Site, width: int
-) -> None:
-    page = gatehouse.enter(open_page(width, 800))
-    csrf = csrf_of(gatehouse.campus, gatehouse.cookies)
-    found = {}
-
-    for address in ("tenants/new", "tools/new", "clients/new", "tools/hello/icon"):
-        answer = page.context.request.post(
-            f"{gatehouse.address}/portal/{address}",
-            form={"csrf": csrf},
-            headers={"Origin": gatehouse.address},
-        )
-        assert answer.status == 422
-        page.goto(site.show(answer.body(), portal_headers()))
-        expect(page.get_by_role("alert")).to_be_visible()
-        found[address] = (faults(page), room(page)[0])
-
-    assert all(each == ([], 0) for each in found.values()), found
-
-
-def test_text_of_twice_the_size_never_scrolls_sideways(
-    gatehouse: Gatehouse, open_page: OpenPage
-) -> None:
-    page = gatehouse.enter(open_page(1280, 800))
-    values = {"tenant": gatehouse.campus.tenant(), **gatehouse.shared}
-
-    rooms = {}
-    for address in PAGES:
-        page.goto(gatehouse.address + address.format(**values))
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        rooms[address] = room(page)[0]
-
-    assert rooms == dict.fromkeys(PAGES, 0)
-
-
-LONG = "Institution of which the name is one hundred letters long, so that it needs two lines and then some"
