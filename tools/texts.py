@@ -56,6 +56,8 @@ def updated(old: Catalog, found: Catalog) -> Catalog:
     for each in found:
         if each.id:
             known = old.get(each.id)
+            if known and isinstance(known.id, str) is not isinstance(each.id, str):
+                known = None  # it has become a plural, or ceased to be one
             files = sorted({(name, 0) for name, _ in each.locations})
             made.add(each.id, known.string if known else None, locations=files)
     return made

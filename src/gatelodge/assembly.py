@@ -18,6 +18,7 @@ from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit
 from gatelodge.services.background import Worker
 from gatelodge.services.catalogue import Catalogue
+from gatelodge.services.connection_checks import ConnectionChecks
 from gatelodge.services.deployments import Deployments
 from gatelodge.services.drafts import Drafts
 from gatelodge.services.first_meetings import FirstMeetings
@@ -155,6 +156,7 @@ class Gateway:
             database, self.registrations, self.registration_list
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
+        self.connection_checks = ConnectionChecks(self.outbound, clock)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)
         providers = read_providers(provider_tables(settings), development=settings.development)
         metadata = ProviderMetadata(self.outbound, clock, development=settings.development)

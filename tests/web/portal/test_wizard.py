@@ -358,9 +358,12 @@ async def test_the_key_set_is_fetched_and_what_it_has_is_said(ada: Ada) -> None:
         key_set_url=lms.addresses["key_set_url"],
     )
 
-    review = await ada.get(f"/portal/drafts/{draft.id}/5")
+    review = words(await ada.get(f"/portal/drafts/{draft.id}/5"))
 
-    assert "Answers with one usable key." in words(review)
+    assert "Passed: Key set" in review
+    assert "Answers with one usable key ( RS256 )." in review
+    assert "Not tried: First launch" in review
+    assert "Can't be tried from here. Click the link once in your LMS ." in review
 
 
 async def test_a_key_set_that_does_not_answer_is_said_and_stops_nobody(ada: Ada) -> None:
@@ -370,8 +373,37 @@ async def test_a_key_set_that_does_not_answer_is_said_and_stops_nobody(ada: Ada)
     review = await ada.get(f"/portal/drafts/{draft.id}/5")
     done = await ada.step(draft, 5, do="next")
 
-    assert "Nothing stops you from adding it; one thing is worth mending soon." in words(review)
+    said = words(review)
+    assert "Connection test 1 warning, 2 failed, 3 not tried Test again" in said
+    assert "Failed: Key set There is no server of this name. Look for a slip in it." in said
+    assert "Without its keys no launch can be checked." in said
+    assert "Nothing stops you from adding it; 3 things are worth mending soon." in said
     assert done.status_code == 303
+
+
+async def test_testing_again_leads_back_to_the_step(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+
+    answer = await ada.step(draft, 5, do="test")
+
+    assert answer.headers["location"] == f"/portal/drafts/{draft.id}/5"
+
+
+async def test_a_server_that_the_guard_refuses_leads_to_the_operator(ada: Ada) -> None:
+    draft = await ada.begin(name="Mine", platform="other")
+    typed = {
+        "issuer": "https://inside.example",
+        "client_id": "mine",
+        "key_set_url": "https://10.1.2.3/keys",
+        "token_url": "https://10.1.2.3/token",
+        "authorization_url": "https://10.1.2.3/auth",
+    }
+
+    sorted_in = await ada.step(draft, 4, do="next", **typed)
+    review = words(await ada.get(sorted_in.headers["location"]))
+
+    assert "the operator lists it in GATELODGE_OUTBOUND_ALLOW." in review
+    assert "it is enough that browsers reach it" in review
 
 
 async def test_a_client_id_in_use_elsewhere_is_told_without_saying_whose(ada: Ada) -> None:

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from anyio import from_thread
-
-from gatelodge.lti.errors import GatelodgeError
 from gatelodge.platforms import Environment, Platform
 from gatelodge.platforms.looks import Look, Seen, looks, site_of
 from gatelodge.platforms.questions import Question, completed, derived, questions, site_is
+from gatelodge.services.connection_checks import Connection
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import Invalid
-from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.connection_checks import key_set_note
 from gatelodge.web.portal.pages import Visit
-from gatelodge.web.portal.wizard.words import STANDINGS, TROUBLES, Note, said, trouble, unfit
+from gatelodge.web.portal.wizard.words import STANDINGS, Note, said, unfit
 
 
 class Row(NamedTuple):
@@ -93,8 +90,17 @@ def looked_at(
         notes.setdefault("client_id", []).append(standing)
     whole = completed(platform, environment, draft.values)
     if try_keys and "key_set_url" in notes and whole["key_set_url"] and "key_set_url" not in errors:
-        notes["key_set_url"].append(key_set_note(visit, whole["key_set_url"]))
+        notes["key_set_url"].append(key_set_note(visit, platform, connection_of(whole)))
     return notes, errors
+
+
+def connection_of(whole: Mapping[str, str]) -> Connection:
+    """What can be tried of the values of an LMS."""
+    return Connection(
+        key_set_url=whole["key_set_url"],
+        token_url=whole["token_url"],
+        authorization_url=whole["authorization_url"],
+    )
 
 
 def _standing_note(
@@ -107,18 +113,3 @@ def _standing_note(
         visit.caller, whole["issuer"], whole["client_id"]
     )
     return STANDINGS.get(standing)
-
-
-def key_set_note(visit: Visit, url: str) -> Note:
-    """Fetches the LMS's key set now, and says what it found."""
-    if urlsplit(url).scheme not in ("https", "http"):
-        return Note("bad", TROUBLES["outbound.bad_address"])
-    try:
-        keys = from_thread.run(visit.gateway.key_sets.look, url)
-    except GatelodgeError as error:
-        return Note("warn", trouble(error))
-    if len(keys) == 0:
-        return Note("warn", N_("It answers, but with no key that can be used."))
-    if len(keys) == 1:
-        return Note("ok", N_("Answers with one usable key."))
-    return Note("ok", N_("Answers with {count} usable keys."), {"count": str(len(keys))})

@@ -1,7 +1,6 @@
 """Step 5: everything once more, tried; then it is added."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
 from starlette.responses import Response
 
@@ -10,20 +9,14 @@ from gatelodge.platforms.questions import completed
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import DraftChanged, Invalid
 from gatelodge.web.pages.models import N_
+from gatelodge.web.portal import connection_checks
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import frame, words
-from gatelodge.web.portal.wizard.looking import key_set_note, looked_at
+from gatelodge.web.portal.wizard.looking import connection_of, looked_at
 from gatelodge.web.portal.wizard.ours import NO_CLIENT, shared_client
 from gatelodge.web.portal.wizard.steps import STEP_OF
 from gatelodge.web.portal.wizard.words import Note
-
-
-class Check(NamedTuple):
-    kind: Literal["ok", "warn", "bad", "none"]
-    name: str
-    seen: Note
-    figure: str = ""
 
 
 def _page(
@@ -47,6 +40,10 @@ def _page(
     client = shared_client(visit, draft) if draft.is_on_shared else None
     if draft.is_on_shared and client is None:
         errors["shared_client"] = Note("bad", NO_CLIENT)
+    checks = []
+    if not draft.is_on_shared:
+        checks = connection_checks.tried(visit, platform, connection_of(whole))
+        checks.append(connection_checks.first_launch(visit, platform))
     return frame.page(
         visit,
         "wizard-review.html",
@@ -57,34 +54,11 @@ def _page(
         environment=environment,
         whole=whole,
         client=client,
-        checks=[] if draft.is_on_shared else _checks(visit, draft, whole),
+        checks=checks,
+        tally=connection_checks.tally(checks),
         errors=errors,
         step_of=STEP_OF,
     )
-
-
-def _checks(visit: Visit, draft: Draft, whole: Mapping[str, str]) -> list[Check]:
-    name = N_("Key set")
-    if not whole["key_set_url"]:
-        return [Check("none", name, Note("warn", N_("There is no address to fetch it from yet.")))]
-    begun = visit.gateway.clock()
-    note = key_set_note(visit, whole["key_set_url"])
-    took = round((visit.gateway.clock() - begun) * 1000)
-    tried = Check("warn", name, note)
-    if note.kind == "ok":
-        tried = Check("ok", name, note, f"{took} ms")
-    return [
-        tried,
-        Check(
-            "none",
-            N_("First launch"),
-            Note(
-                "warn",
-                N_("Can't be tried from here. Click the link once in {lms}."),
-                {"lms": draft.platform.name if draft.platform else ""},
-            ),
-        ),
-    ]
 
 
 def show(visit: Visit, draft: Draft) -> Response:

@@ -7,7 +7,6 @@ in `gatelodge.platforms.looks`.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from gatelodge.lti.errors import GatelodgeError
 from gatelodge.platforms import Platform
 from gatelodge.platforms.looks import GOOD, TIDIED, WRONG, Look, Seen
 from gatelodge.services.registrations import ClientStanding
@@ -93,18 +92,17 @@ TROUBLES: Mapping[str, str] = {
     "outbound.bad_address": N_("This is no address that can be asked."),
     "outbound.not_https": N_("The address begins with http, and LTI needs https."),
     "outbound.blocked": N_(
-        "The gateway may not reach that server. If it is yours, the operator can allow it."
+        "The gateway may not reach that server. If it is yours, the operator lists it in "
+        "GATELODGE_OUTBOUND_ALLOW."
     ),
     "outbound.not_resolved": N_("There is no server of this name. Look for a slip in it."),
     "outbound.unreachable": N_("That server doesn't answer, or a firewall stands between."),
     "outbound.bad_certificate": N_("That server's certificate isn't valid for this address."),
     "outbound.timed_out": N_("That server takes too long to answer."),
     "outbound.redirected": N_("The address leads on to another one. Use the final address."),
-    "outbound.too_large": N_("Far too much comes from there for a set of keys."),
-    "launch.key_set_invalid": N_("What stands there isn't a set of public keys."),
-    "launch.key_set_unreachable": N_("The address doesn't answer with a set of keys."),
+    "outbound.too_large": N_("Far too much comes from there."),
+    "outbound.bad_answer": N_("That server doesn't answer as a web server does."),
 }
-_TROUBLE = N_("The keys couldn't be fetched.")
 
 CONFLICTS: Mapping[str, str] = {
     "registration.taken": N_("This tool is registered with this Client ID already."),
@@ -167,10 +165,3 @@ def said(platform: Platform, seen: Seen, field: str) -> Note:
         seen.expected if look is Look.USUAL else "",
         f"https:{field}" if look is Look.HTTP else "",
     )
-
-
-def trouble(error: GatelodgeError) -> str:
-    """What kept us from fetching, as far as we may say it here."""
-    if (cause := getattr(error, "__cause__", None)) and isinstance(cause, GatelodgeError):
-        return TROUBLES.get(cause.code, _TROUBLE)
-    return TROUBLES.get(error.code, _TROUBLE)
