@@ -18,6 +18,7 @@ WITHOUT_CALLER = {
     "first_meetings": "a signed launch names a deployment; that names the registration",
     "refusals": "written by the launch path, for whichever tenant the launch turned out to be",
     "provider_sign_in": "a provider's word about somebody at the door",
+    "provider_userinfo": "a provider's word about somebody at the door",
     "sessions": "a token asks, and names the session and so the caller; a visitor has one in hand",
     "background": "the clock asks",
 }

@@ -83,7 +83,9 @@ def node() -> Iterator[str]:
 async def door(node: str, campus_with: OpenCampus) -> AsyncIterator[Door]:
     campus = campus_with(
         clock=Clock(time.time()),
-        oidc=entra_settings(node) + campus_settings(f"{node}/campus"),
+        oidc=entra_settings(node)
+        + campus_settings(f"{node}/campus")
+        + campus_settings(f"{node}/staff", "staff"),
         outbound_allow=(node.removeprefix("http://"),),
     )
     async with browsing(campus) as browser:
@@ -173,6 +175,24 @@ async def test_a_return_names_its_issuer_and_another_one_is_refused(door: Door) 
 
 
 @pytest.mark.node
+async def test_a_provider_that_tells_roles_at_userinfo_alone_is_asked_there(door: Door) -> None:
+    answer = await door.sign_in("staff", "ada", "/portal/sessions")
+
+    assert answer.headers.get("location") == "/portal/sessions", answer.text
+    visitor = door.visitor()
+    assert (visitor.name, visitor.email) == ("Ada Okafor", "ada@northfield.example")
+    assert [each.role for each in visitor.standings] == [Role.ADMIN]
+
+
+@pytest.mark.node
+async def test_who_has_no_role_at_userinfo_either_is_told_so(door: Door) -> None:
+    answer = await door.sign_in("staff", "nobody")
+
+    assert answer.status_code == 403
+    assert "neither an administrator nor an educator" in answer.text
+
+
+@pytest.mark.node
 async def test_signing_out_signs_out_at_the_provider_too(door: Door) -> None:
     await door.sign_in("campus", "ada")
 
@@ -182,6 +202,32 @@ async def test_signing_out_signs_out_at_the_provider_too(door: Door) -> None:
         back = walk(there, html.unescape(address), until=f"{BASE}/sign-out")
 
     assert "You're signed out" in (await door.http.get(back)).text
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("key", ["campus", "entra"])
+async def test_who_was_not_let_in_can_sign_out_at_the_provider_without_a_hint(
+    door: Door, key: str
+) -> None:
+    """There is no session of ours, so no id_token either: the provider knows who it is by its own cookies."""
+    with httpx2.Client() as there:
+        until = f"{BASE}/sign-in/{key}/return"
+        first = {"person": "nobody", "directory": NORTHFIELD if key == "entra" else ""}
+        await door.http.get(walk(there, await door.leave(key), until=until, **first))
+        form = {"provider": key}
+        left = await door.http.post("/sign-out", data=form, headers={"origin": BASE})
+        [address] = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', left.text)
+        assert "id_token_hint" not in address
+
+        back = walk(
+            there, html.unescape(address), until=f"{BASE}/sign-out", directory=first["directory"]
+        )
+        signed_out = await door.http.get(back)
+        again = {**first, "person": "ada"}
+        answer = await door.http.get(walk(there, await door.leave(key), until=until, **again))
+
+    assert "You're signed out" in signed_out.text
+    assert answer.headers.get("location") == "/portal", answer.text
 
 
 async def test_another_provider_signs_people_in(campus_with: OpenCampus) -> None:

@@ -30,6 +30,9 @@ class OpenId:
     document: dict[str, Any] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     """Members of the document."""
+    userinfo: dict[str, Any] | None = None
+    """What it tells there, if it has such an address."""
+    userinfo_status: int = 200
     is_down: bool = False
     token_status: int = 200
     now: float = 0.0
@@ -37,7 +40,7 @@ class OpenId:
     asked: list[dict[str, str]] = field(default_factory=list)
     """The forms posted to its token endpoint."""
     credentials: list[str] = field(default_factory=list)
-    """The Authorization headers that came with them."""
+    """The Authorization headers that came with them, and to the userinfo address."""
 
     @property
     def issuer(self) -> str:
@@ -71,6 +74,7 @@ class OpenId:
             "token_endpoint": f"{self.address}/token",
             "jwks_uri": f"{self.address}/keys",
             "end_session_endpoint": f"{self.address}/end",
+            **({} if self.userinfo is None else {"userinfo_endpoint": f"{self.address}/userinfo"}),
             **self.document,
         }
         return {name: value for name, value in whole.items() if name not in self.left_out}
@@ -97,6 +101,8 @@ class OpenId:
             return 200, self.discovery()
         if path == "/keys":
             return 200, {"keys": [public_jwk(name) for name in self.published]}
+        if path == "/userinfo":
+            return self.userinfo_status, self.userinfo or {}
         return 404, {}
 
 
@@ -104,6 +110,8 @@ class OpenId:
 def serving_provider(provider: OpenId) -> Iterator[OpenId]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if "authorization" in self.headers:
+                provider.credentials.append(self.headers["authorization"])
             self._send(*(provider.answer(self.path) if not provider.is_down else (503, {})))
 
         def do_POST(self) -> None:
@@ -113,7 +121,14 @@ def serving_provider(provider: OpenId) -> Iterator[OpenId]:
             if provider.token_status != 200:
                 self._send(provider.token_status, {"error": "invalid_grant"})
             else:
-                self._send(200, {"access_token": "a", "id_token": provider.id_token()})
+                self._send(
+                    200,
+                    {
+                        "access_token": "a-1",
+                        "token_type": "bearer",
+                        "id_token": provider.id_token(),
+                    },
+                )
 
         def _send(self, status: int, document: Mapping[str, Any]) -> None:
             body = json.dumps(document).encode()

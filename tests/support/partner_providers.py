@@ -77,7 +77,7 @@ def install() -> None:
 def node_provider(gateway: str) -> Iterator[str]:
     """The address of `oidc-provider`, with a client for the gateway at this address."""
     install()
-    keys = ("entra", "campus")
+    keys = ("entra", "campus", "staff")
     configuration = {
         "client": {
             **CLIENT,
@@ -165,16 +165,17 @@ of = "{NORTHFIELD}"
 """
 
 
-def campus_settings(issuer: str) -> str:
+def campus_settings(issuer: str, key: str = "campus") -> str:
+    """A provider of one institution, under this key."""
     return f"""
-[campus]
+[{key}]
 name = "Northfield University"
 issuer = "{issuer}"
 client_id = "{CLIENT["client_id"]}"
 client_secret = "{CLIENT["client_secret"]}"
 tenant = "northfield"
 
-[[campus.roles]]
+[[{key}.roles]]
 role = "admin"
 claim = "roles"
 value = "Gatelodge.Admin"

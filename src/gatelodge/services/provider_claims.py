@@ -1,4 +1,4 @@
-"""From the claims of a verified id_token to who somebody is, of which tenant, and in which roles.
+"""From the claims of a verified sign-in to who somebody is, of which tenant, and in which roles.
 
 Rules only: no clock, no database. The e-mail is for reading; it decides nothing.
 """
@@ -41,12 +41,19 @@ def read_claims(provider: Provider, claims: Claims) -> Said:
             if rule.claim == _GROUPS and rule.role not in roles and _is_meant(rule, institution):
                 raise GroupsNotTold(provider.name)
     return Said(
-        name=_text(claims, "name") or _text(claims, "preferred_username"),
+        name=_name(claims),
         email=_text(claims, "email"),
         institution=institution,
         tenant=_tenant(provider, institution),
         roles=roles,
     )
+
+
+def is_untold(provider: Provider, claims: Claims) -> bool:
+    """Whether a claim that decides on tenant or role isn't there at all, or nobody could tell who it is."""
+    decisive = {each.claim for each in provider.roles} | {provider.tenant_claim}
+    is_lacking = any(name and _found(claims, name) is None for name in decisive)
+    return is_lacking or not (_name(claims) or _text(claims, "email"))
 
 
 def _tenant(provider: Provider, institution: str | None) -> str | None:
@@ -93,6 +100,10 @@ def _found(claims: Claims, name: str) -> object:
     for part in name.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value
+
+
+def _name(claims: Claims) -> str | None:
+    return _text(claims, "name") or _text(claims, "preferred_username")
 
 
 def _text(claims: Claims, name: str) -> str | None:

@@ -28,7 +28,9 @@ _IN_DOCUMENTS = "{tenantid}"
 class Fetcher(Protocol):
     """The guarded client, as far as providers need it."""
 
-    async def get(self, url: str, *, accept: str, deadline: float) -> Answer: ...
+    async def get(
+        self, url: str, *, accept: str, deadline: float, headers: Mapping[str, str] | None = None
+    ) -> Answer: ...
 
     async def post_form(
         self,
@@ -47,6 +49,7 @@ class Metadata(Struct, frozen=True):
     token_endpoint: str
     key_set: str
     end_session_endpoint: str | None
+    userinfo_endpoint: str | None
     auth_methods: tuple[str, ...]
     names_itself: bool
     """In each answer by the parameter ``iss`` (RFC 9207)."""
@@ -103,12 +106,15 @@ class ProviderMetadata:
             value = document.get(name)
             return inputs.address(name, value if isinstance(value, str) else "")
 
-        has_end = "end_session_endpoint" in document
+        def address_if_any(name: str) -> str | None:
+            return address(name) if name in document else None
+
         return Metadata(
             authorization_endpoint=address("authorization_endpoint"),
             token_endpoint=address("token_endpoint"),
             key_set=address("jwks_uri"),
-            end_session_endpoint=address("end_session_endpoint") if has_end else None,
+            end_session_endpoint=address_if_any("end_session_endpoint"),
+            userinfo_endpoint=address_if_any("userinfo_endpoint"),
             auth_methods=_texts(document, "token_endpoint_auth_methods_supported") or (),
             names_itself=document.get("authorization_response_iss_parameter_supported") is True,
             prompts=_texts(document, "prompt_values_supported"),

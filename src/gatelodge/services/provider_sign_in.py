@@ -33,6 +33,7 @@ from gatelodge.services.provider_metadata import (
     provider_down,
     read_object,
 )
+from gatelodge.services.provider_userinfo import with_userinfo
 from gatelodge.services.providers import Provider
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sessions import Standing
@@ -44,6 +45,7 @@ from gatelodge.services.sign_in_errors import (
     ProviderRefused,
     RoleMissing,
     SignInStateLost,
+    proof_rejected,
 )
 from gatelodge.storage import tenants
 from gatelodge.storage.database import Database
@@ -163,7 +165,8 @@ class ProviderSignIn:
         issuer = provider.issuer_of(claims.get("tid"))
         self._check_claims(provider, claims, issuer, remembered.nonce)
         if answer.get("iss") not in (None, issuer):
-            raise _rejected("the answer and its token come from different issuers")
+            raise proof_rejected("the answer and its token come from different issuers")
+        claims = await with_userinfo(self._fetcher, provider, metadata, claims, tokens)
         return Proven(
             provider=provider,
             issuer=str(issuer),
@@ -253,9 +256,9 @@ class ProviderSignIn:
     def _check_sender(self, provider: Provider, metadata: Metadata, issuer: str | None) -> None:
         """RFC 9207 section 2.4, before the code goes anywhere."""
         if issuer is None and metadata.names_itself:
-            raise _rejected("the answer doesn't name its issuer, though the provider does so")
+            raise proof_rejected("the answer doesn't name its issuer, though the provider does so")
         if issuer is not None and not provider.may_be(issuer):
-            raise _rejected(f"the answer comes from {issuer!r}")
+            raise proof_rejected(f"the answer comes from {issuer!r}")
 
     async def _redeemed(
         self, provider: Provider, metadata: Metadata, code: str, verifier: str
@@ -281,7 +284,7 @@ class ProviderSignIn:
             raise provider_down(provider, f"Its token endpoint gave status {answer.status}.")
         if answer.status != 200:
             # RFC 6749 section 5.2; the description may hold what was sent.
-            raise _rejected(f"the code was not redeemed: {document.get('error')!r}")
+            raise proof_rejected(f"the code was not redeemed: {document.get('error')!r}")
         return document
 
     async def _verified(
@@ -301,18 +304,18 @@ class ProviderSignIn:
         except KeySetUnreachable as refusal:
             raise provider_down(provider, str(refusal)) from None
         except Refusal as refusal:
-            raise _rejected(str(refusal)) from None
+            raise proof_rejected(str(refusal)) from None
 
     def _check_claims(
         self, provider: Provider, claims: JsonObject, issuer: str | None, nonce: str
     ) -> None:
         """OpenID Connect Core 1.0, section 3.1.3.7."""
         if issuer is None:
-            raise _rejected("the issuer is of no directory")
+            raise proof_rejected("the issuer is of no directory")
         audience = claims.get("aud")
         # (3): nobody else's audience is trusted here, whatever azp says.
         if audience not in (provider.client_id, [provider.client_id]):
-            raise _rejected("the token is for another audience")
+            raise proof_rejected("the token is for another audience")
         judged = CodeIDToken(
             claims,
             {},
@@ -326,12 +329,12 @@ class ProviderSignIn:
         try:
             judged.validate(now=int(self._clock()), leeway=_LEEWAY)
         except (JoseError, ValueError, TypeError) as error:
-            raise _rejected(f"Authlib says: {error}") from None
+            raise proof_rejected(f"Authlib says: {error}") from None
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
-            raise _rejected("the subject is no name")
+            raise proof_rejected("the subject is no name")
         if not (subject.isascii() and subject.isprintable()):
-            raise _rejected("the subject has characters that no subject has")
+            raise proof_rejected("the subject has characters that no subject has")
 
     def _not_one_of_us(self, proven: Proven, tenant: Tenant | None) -> NotOneOfUs:
         said = proven.said
@@ -380,13 +383,9 @@ def _single(parameters: Parameters) -> dict[str, str]:
     """A parameter that stands twice may mean one thing to us and another to somebody else."""
     answer = dict(parameters)
     if len(answer) != len(parameters):
-        raise _rejected("a parameter stands twice")
+        raise proof_rejected("a parameter stands twice")
     return answer
 
 
 def _lost(reason: str) -> SignInStateLost:
     return SignInStateLost("Your sign-in took too long, or began somewhere else.", reason=reason)
-
-
-def _rejected(reason: str) -> ProofRejected:
-    return ProofRejected("What came back doesn't prove who you are.", reason=reason)

@@ -89,6 +89,8 @@ class Provider(Struct, frozen=True):
     tenant_claim: str | None
     tenants: Mapping[str, str] | None
     roles: tuple[RoleRule, ...]
+    has_all_in_token: bool
+    """Whether its userinfo address can tell nothing that decides: the presets' know no roles."""
 
     def issuer_of(self, tenant_id: object) -> str | None:
         """The issuer of a token with this ``tid``; None if no issuer can have it."""
@@ -140,6 +142,7 @@ def _provider(key: str, table: object, development: bool) -> Provider:  # noqa: 
         tenant_claim=None if "tenant" in table else told.text("tenant_claim"),
         tenants=_tenants(told),
         roles=tuple(_rules(told)),
+        has_all_in_token=preset is not None,
     )
     _refuse_unsafe(told, provider)
     return provider

@@ -46,6 +46,10 @@ class ProofRejected(SignInFailed):
     hint = "Look at the log: it says which check failed."
 
 
+def proof_rejected(reason: str) -> ProofRejected:
+    return ProofRejected("What came back doesn't prove who you are.", reason=reason)
+
+
 class NotOneOfUs(NotAllowed):
     """Somebody proved who they are, and that isn't enough. Their name is theirs to read."""
 

@@ -4,7 +4,8 @@
 //
 // Each directory is a provider with an issuer of its own, /{directory}/v2.0. Beside them stands one discovery document
 // for all, with {tenantid} in its issuer and shared addresses, as a host of many directories has it: who signs in names
-// the directory, and the code comes back through the same token address. /campus is a provider alone.
+// the directory, and the code comes back through the same token address. /campus is a provider alone, and so is /staff,
+// which puts nothing into its id_token but who somebody is: the rest stands at its userinfo address.
 
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
@@ -14,20 +15,23 @@ const port = Number(process.argv[2]);
 const { client, directories, people } = JSON.parse(await text(process.stdin));
 const base = `http://127.0.0.1:${port}`;
 
+const decisive = ['tid', 'roles', 'wids', 'groups', 'hasgroups', '_claim_names'];
+
 const mounts = new Map();
 for (const directory of directories) mounts.set(`/${directory}/v2.0`, provider(directory, `/${directory}/v2.0`));
-mounts.set('/campus', provider('campus', '/campus'));
+for (const name of ['campus', 'staff']) mounts.set(`/${name}`, provider(name, `/${name}`));
 
 function provider(name, path) {
+  const isDirectory = directories.includes(name);
   const made = new Provider(`${base}${path}`, {
     clients: [{ ...client, token_endpoint_auth_method: 'client_secret_basic' }],
     claims: {
-      openid: ['sub', 'tid', 'roles', 'wids', 'groups', 'hasgroups', '_claim_names'],
-      profile: ['name'],
+      openid: name === 'staff' ? ['sub'] : ['sub', ...decisive],
+      profile: name === 'staff' ? ['name', ...decisive] : ['name'],
       email: ['email', 'email_verified'],
     },
-    // Rules read the id_token, so that is where claims go.
-    conformIdTokenClaims: false,
+    // By the letter (OpenID Connect Core 1.0, section 5.4), a code's id_token has no claims of scopes.
+    conformIdTokenClaims: name === 'staff',
     cookies: {
       keys: ['a key of these tests alone'],
       names: { session: `session.${name}`, interaction: `interaction.${name}`, resume: `resume.${name}` },
@@ -36,7 +40,7 @@ function provider(name, path) {
     ttl: { Interaction: 600, Session: 600, Grant: 600, IdToken: 300, AccessToken: 300 },
     findAccount: (_, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, tid: path === '/campus' ? undefined : name, ...people[id] }),
+      claims: () => ({ sub: id, tid: isDirectory ? name : undefined, ...people[id] }),
     }),
   });
   made.on('server_error', (_, error) => console.error(error));
@@ -49,7 +53,7 @@ createServer(async (request, response) => {
   const { pathname, search, searchParams } = new URL(request.url, base);
   if (pathname === `${anyDirectory}/v2.0/.well-known/openid-configuration`) return send(response, await shared());
   if (pathname === `${anyDirectory}/keys`) return pass(`/${directories[0]}/v2.0`, '/jwks', request, response);
-  if (pathname === `${anyDirectory}/authorize`) return choose(response, search);
+  if (pathname === `${anyDirectory}/authorize`) return choose(response, `auth${search}`);
   if (pathname === `${anyDirectory}/end`) return end(response, search, searchParams.get('id_token_hint'));
   if (pathname === `${anyDirectory}/token`) return redeem(request, response);
   for (const path of mounts.keys()) {
@@ -77,14 +81,15 @@ async function shared() {
   };
 }
 
-function choose(response, search) {
-  const links = directories.map((each) => `<li><a href="/${each}/v2.0/auth${search.replaceAll('&', '&amp;')}">${each}</a></li>`);
+function choose(response, rest) {
+  const links = directories.map((each) => `<li><a href="/${each}/v2.0/${rest.replaceAll('&', '&amp;')}">${each}</a></li>`);
   response.writeHead(200, { 'content-type': 'text/html' });
   response.end(`<!doctype html><html lang="en"><title>Directories</title><h1>Which directory?</h1><ul>${links.join('')}</ul>`);
 }
 
-// Where the person is signed in, by the token that was given out there.
+// Where the person is signed in, by the token that was given out there; without one the person knows.
 function end(response, search, hint) {
+  if (!hint) return choose(response, `session/end${search}`);
   const { tid } = JSON.parse(Buffer.from(hint.split('.')[1], 'base64url'));
   response.writeHead(303, { location: `/${tid}/v2.0/session/end${search}` }).end();
 }

@@ -445,6 +445,83 @@ async def test_a_session_that_was_planted_is_not_taken_over(door: Door) -> None:
     assert door.campus.gateway.sessions.find(planted) is None
 
 
+# ----------------------------------------------------------------------- what is told at userinfo
+
+
+async def test_roles_that_stand_at_userinfo_are_read_there(door: Door) -> None:
+    door.college.userinfo = {"sub": "ada-1", "roles": ["admin"]}
+
+    await door.sign_in(roles=None)
+
+    assert [each.role for each in door.visitor().standings] == [Role.ADMIN]
+    assert door.college.credentials[-1] == "Bearer a-1"
+
+
+async def test_who_the_token_only_numbers_has_a_name_at_userinfo(door: Door) -> None:
+    door.college.userinfo = {"sub": "ada-1", "name": "Ada Okafor", "roles": ["educator"]}
+
+    await door.sign_in(name=None, email=None, groups=[])
+
+    visitor = door.visitor()
+    assert visitor.name == "Ada Okafor"
+    assert [each.role for each in visitor.standings] == [Role.ADMIN]
+
+
+async def test_what_the_token_says_counts_more_than_userinfo(door: Door) -> None:
+    door.college.userinfo = {"sub": "ada-1", "roles": ["admin"], "groups": ["t"], "name": "Eve"}
+
+    await door.sign_in(roles=["student"])
+
+    visitor = door.visitor()
+    assert [each.role for each in visitor.standings] == [Role.EDUCATOR]
+    assert visitor.name == "Ada Okafor"
+
+
+async def test_userinfo_is_not_asked_where_the_token_says_all(door: Door) -> None:
+    door.college.userinfo = {"sub": "ada-1", "roles": ["admin"]}
+
+    await door.sign_in(roles=["educator"], groups=[])
+
+    assert len(door.college.credentials) == 1
+
+
+@pytest.mark.parametrize("subject", ["ada-2", None, ["ada-1"]])
+async def test_userinfo_of_somebody_else_signs_nobody_in(door: Door, subject: object) -> None:
+    door.college.userinfo = {"sub": subject, "roles": ["admin"]}
+
+    refused(await door.sign_in(roles=None))
+
+
+@pytest.mark.parametrize(("status", "answered"), [(500, 503), (503, 503), (401, 401), (403, 401)])
+async def test_a_userinfo_address_that_fails_takes_nobody_s_role_away(
+    door: Door, status: int, answered: int
+) -> None:
+    door.college.userinfo = {"sub": "ada-1", "roles": ["admin"]}
+    await door.sign_in(roles=None)
+    token = door.http.cookies[SESSION_COOKIE]
+    door.http.cookies.clear()
+    door.college.userinfo_status = status
+
+    answer = await door.sign_in(roles=None)
+
+    assert answer.status_code == answered
+    assert FAILED in answer.text
+    assert door.campus.gateway.sessions.find(token) is not None
+
+
+@pytest.mark.parametrize("userinfo", ["https://10.0.0.7/userinfo", "ftp://college.example/", 7])
+async def test_a_userinfo_address_is_called_as_any_other(door: Door, userinfo: object) -> None:
+    door.college.document = {"userinfo_endpoint": userinfo}
+    page = (await door.http.get("/sign-in")).text
+    csrf = re.findall(r'name="csrf" value="([0-9a-f]+)"', page)[0]
+
+    left = await door.http.post("/sign-in/college", data={"csrf": csrf}, headers={"origin": BASE})
+
+    if left.status_code == 200:
+        refused(await door.sign_in(roles=None), 503)
+    assert (left.status_code == 200) is str(userinfo).startswith("https:")
+
+
 # ----------------------------------------------------------------------- who may not come in
 
 
