@@ -27,6 +27,7 @@ OPEN, GO_ON, FORBIDDEN, UNKNOWN, NOT_THE_WAY = 200, 303, 403, 404, 405
 EVERYBODY_GETS = [
     ("/", "GET", OPEN),
     ("/help", "GET", OPEN),
+    ("/help/codes", "GET", OPEN),
     ("/static/{name}", "GET", UNKNOWN),  # of a name that no file has
     ("/tools/{tool}/icon", "GET", UNKNOWN),  # it has none
     ("/healthz", "GET", OPEN),
@@ -81,6 +82,7 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/registrations/{registration}/enable", "POST", ADMINS_CHANGE),
     ("/portal/launches", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
     ("/portal/launches/{launch}", "GET", (OPEN, OPEN, UNKNOWN, OPEN, GO_ON)),
+    ("/portal/launches/{launch}/page", "GET", (OPEN, OPEN, UNKNOWN, OPEN, GO_ON)),
     ("/portal/launches/{launch}", "POST", (OPEN, FORBIDDEN, UNKNOWN, OPEN, FORBIDDEN)),
     ("/portal/deployments", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
     ("/portal/deployments/{placed}/approve", "POST", ADMINS_CHANGE),

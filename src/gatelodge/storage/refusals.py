@@ -6,11 +6,14 @@ kept apart, one row per group (a cause and a minute) with a count, and are the f
 
 from dataclasses import dataclass, fields
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, true
 
 from gatelodge.storage.paging import newest_first
 from gatelodge.storage.tables import refusals
 from gatelodge.storage.upserts import insert_into
+
+MOST_LOOKED_AT = 5_000
+"""So many of a tenant's newest refusals are looked at for others that are alike."""
 
 __all__ = ["Connection", "RefusalRow"]
 
@@ -33,6 +36,14 @@ class RefusalRow:
     trace: str
     details: str
     group_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How often the same was refused, this one included, and since when; it may be longer ago."""
+
+    count: int
+    since: int
 
 
 def add_proven(connection: Connection, row: RefusalRow) -> None:
@@ -68,6 +79,28 @@ def get_by_trace_id(
     )
     row = connection.execute(query).mappings().first()
     return _refusal(row) if row else None
+
+
+def count_alike(connection: Connection, row: RefusalRow) -> Alike:
+    """Those of the same cause, registration and tool among the newest of the tenant."""
+    newest = (
+        select(refusals)
+        .where(
+            refusals.c.proven.is_(row.proven),
+            refusals.c.tenant_id == row.tenant_id,
+        )
+        .order_by(refusals.c.id.desc())
+        .limit(MOST_LOOKED_AT)
+        .subquery()
+    )
+    query = select(func.sum(newest.c.count), func.min(newest.c.occurred_at)).where(
+        newest.c.code == row.code,
+        newest.c.registration_id == row.registration_id,
+        newest.c.tool_id == row.tool_id,
+    )
+    count, since = connection.execute(query).one()
+    # One that is older than all of them is alike to itself.
+    return Alike(max(int(count or 0), row.count), min(since or row.occurred_at, row.occurred_at))
 
 
 def list_recent(

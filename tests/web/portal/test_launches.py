@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Mapping
+from urllib.parse import parse_qs, unquote, urlsplit
+
 import pytest
 
 from gatelodge.lti.errors import all_refusals
 from gatelodge.services.audit import Tag
-from gatelodge.storage import audit, launches
+from gatelodge.storage import audit, launches, refusals
 from gatelodge.web.portal.causes import CAUSES, CHANGES
 from gatelodge.web.portal.differences import differences
+from tests.storage.cast import a_refusal
 from tests.support.browsers import browsing
 from tests.support.gateways import Campus
-from tests.web.portal.test_registrations import Desk, ada, ben, texts
+from tests.support.people import sign_in
+from tests.web.pages.cases import elements_of
+from tests.web.portal.test_registrations import Desk, ada, ben, links, texts
 
 __all__ = ["ada", "ben"]
+
+
+def told(element: Mapping[str, str | None]) -> str:
+    return element.get("data-copy") or ""
 
 
 async def refuse(campus: Campus) -> str:
@@ -44,6 +55,103 @@ async def test_a_refused_launch_tells_what_was_seen_the_cure_and_who_can_mend_it
     assert "Site administration" in shown
     assert "The Moodle administrator, or an administrator here." in shown
     assert "The launch stopped here" in shown
+
+
+@pytest.mark.asyncio
+async def test_a_refused_launch_can_be_copied_and_sent_on_as_text(
+    campus: Campus, ada: Desk
+) -> None:
+    reference = await refuse(campus)
+
+    answer = await ada.see(f"/portal/launches/{reference}")
+
+    [text] = [told(e) for _, e in elements_of(answer.content) if told(e).count("\n") > 5]
+    [mail] = [href for href in links(answer) if href.startswith("mailto:")]
+    query = parse_qs(urlsplit(mail).query)
+    assert urlsplit(mail).path == ""
+    assert reference in query["subject"][0]
+    assert query["body"][0].replace("\r\n", "\n") in text
+    for words in ("Sent: somebody-else", f"Expected: {campus.lms.client_id}", "In Moodle:"):
+        assert words in query["body"][0]
+    assert "- Signature: " in text
+    assert text in html.unescape(answer.text[answer.text.index("<pre") :])
+    assert "Send this to the Moodle administrator" in texts(answer)
+
+
+@pytest.mark.asyncio
+async def test_what_is_sent_on_names_nobody(campus: Campus, ada: Desk) -> None:
+    async with browsing(campus) as student:
+        await student.launch(aud="somebody-else", sub="person-4711")
+    reference = campus.refusals(proven=True)[0].trace_id
+
+    answer = await ada.see(f"/portal/launches/{reference}")
+
+    claims = campus.lms.claims(0)
+    for personal in (claims["name"], claims["email"], "person-4711"):
+        assert personal not in unquote(answer.text)
+
+
+@pytest.mark.asyncio
+async def test_what_the_operator_can_mend_is_addressed_to_the_operator(campus: Campus) -> None:
+    with campus.beside(support_contact="help@gate.example") as gate:
+        row = a_refusal(
+            code="launch.still_changing",
+            trace="!launch.still_changing 1.5",
+            tenant_id=campus.tenant(),
+        )
+        campus.database.write(lambda c: refusals.add_proven(c, row))
+        async with browsing(gate) as browser:
+            ada = Desk(gate, browser, sign_in(gate, "Ada"))
+
+            answer = await ada.see(f"/portal/launches/{row.trace_id}")
+
+    assert any(href.startswith("mailto:help@gate.example?") for href in links(answer))
+    assert "Send this to the operator" in texts(answer)
+
+
+@pytest.mark.asyncio
+async def test_it_says_how_many_were_alike_and_since_when(campus: Campus, ada: Desk) -> None:
+    await refuse(campus)
+    campus.clock.pass_seconds(3000)
+    reference = await refuse(campus)
+    async with browsing(campus) as student:
+        await student.launch(nonce="another cause")
+
+    shown = texts(await ada.see(f"/portal/launches/{reference}"))
+
+    assert "one of 2 alike, the first 50 min ago" in shown
+
+
+@pytest.mark.asyncio
+async def test_it_leads_to_its_code_and_to_the_page_that_the_person_saw(
+    campus: Campus, ada: Desk, ben: Desk
+) -> None:
+    reference = await refuse(campus)
+    shown = await ada.see(f"/portal/launches/{reference}")
+
+    theirs = texts(await ada.see(f"/portal/launches/{reference}/page"))
+    [codes] = [href for href in links(shown) if href.startswith("/help/codes#")]
+    told_there = elements_of((await ada.see(codes)).content)
+
+    assert "Some details from LMS aren't valid" in theirs
+    assert reference in theirs
+    assert "somebody-else" not in theirs
+    assert theirs == texts(await ben.see(f"/portal/launches/{reference}/page"))
+    assert "launch.audience_mismatch" in [each.get("id") for _, each in told_there]
+
+
+@pytest.mark.asyncio
+async def test_an_accepted_launch_has_no_page_of_an_error(campus: Campus, ada: Desk) -> None:
+    await ada.see(f"/portal/launches/{await accept(campus)}/page", 404)
+
+
+@pytest.mark.asyncio
+async def test_every_code_is_told_to_everybody(campus: Campus) -> None:
+    async with browsing(campus) as browser:
+        page = (await browser.http.get("/help/codes")).content
+
+    ids = {each.get("id") for _, each in elements_of(page)}
+    assert {kind.code for kind in all_refusals()} <= ids
 
 
 @pytest.mark.asyncio

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from gatelodge.platforms import get as platform
 from gatelodge.services.attempts import Refused
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.web.errors import extra_headers, status_of
@@ -30,6 +29,7 @@ from gatelodge.web.lti.visits import Visits
 from gatelodge.web.pages.headers import refusal_headers
 from gatelodge.web.pages.languages import Language, choose_language
 from gatelodge.web.pages.models import refusal_page, status_page
+from gatelodge.web.pages.names import lms_name
 from gatelodge.web.pages.rendering import render_plain, render_refusal
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -98,7 +98,7 @@ class Gate:
         page = refusal_page(
             refused.refusal,
             tool_name=refused.tool_name,
-            platform_name=_platform_name(refused.platform),
+            platform_name=lms_name(refused.platform),
             gateway=self._host,
             trace_id=refused.trace_id,
             now=self._now(),
@@ -118,10 +118,3 @@ class Gate:
 def _language(scope: Scope, launched: str | None = None) -> Language:
     """The launch's own, where the LMS told it, or else the browser's."""
     return choose_language(launched, accepted_languages(headers_of(scope)))
-
-
-def _platform_name(platform_id: str | None) -> str | None:
-    """What people call this LMS; "other" has no name that they would know."""
-    if platform_id is None or platform_id == "other":
-        return None
-    return platform(platform_id).name

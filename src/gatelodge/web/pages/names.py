@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from gatelodge.platforms import get
+
 LONGEST_NAME = 60
 """Longest name that a page shows, in characters: two lines of a small frame."""
 
@@ -31,6 +33,13 @@ def fit_name(name: str | None) -> str | None:
     if len(words) > LONGEST_NAME:
         words = words[: LONGEST_NAME - 1].rstrip() + "…"
     return words or None
+
+
+def lms_name(platform_id: str | None) -> str | None:
+    """What people call this LMS; "other" has no name that they would know."""
+    if platform_id is None or platform_id == "other":
+        return None
+    return get(platform_id).name
 
 
 def isolated(name: str) -> Markup:

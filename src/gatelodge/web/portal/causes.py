@@ -3,7 +3,7 @@
 The whole story is told by the launch itself; the words for who clicked are in `gatelodge.lti.errors`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gatelodge.web.pages.models import N_
 
@@ -128,3 +128,12 @@ CHANGES: Mapping[str, str] = {
     "deployment.approved": N_("Deployment approved"),
     "deployment.blocked": N_("Deployment blocked"),
 }
+
+
+def cause_of(code: str, translate: Callable[[str], str]) -> str:
+    return translate(CAUSES.get(code, ANOTHER))
+
+
+def check_of(name: str, translate: Callable[[str], str]) -> str:
+    """A check that a later version made keeps its own name."""
+    return translate(CHECKS[name]) if name in CHECKS else name

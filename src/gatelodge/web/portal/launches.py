@@ -1,18 +1,25 @@
 """``/portal/launches``: the latest ones, and one of them opened: what was checked, and the cure."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import Response
 
+from gatelodge.lti.errors import Mender
 from gatelodge.services.caller import Role
 from gatelodge.services.errors import LaunchNotFound
-from gatelodge.services.launch_records import AcceptedLaunch
-from gatelodge.web.pages.models import N_
-from gatelodge.web.portal.causes import ANOTHER, CAUSES, CHECKS
+from gatelodge.services.launch_records import AcceptedLaunch, RefusedLaunch
+from gatelodge.web.pages.figures import Figures
+from gatelodge.web.pages.headers import portal_headers
+from gatelodge.web.pages.models import N_, RefusalPage
+from gatelodge.web.pages.names import fit_name, lms_name
+from gatelodge.web.pages.rendering import render_refusal
+from gatelodge.web.portal.causes import cause_of, check_of
+from gatelodge.web.portal.diagnosis import letter, who_can_mend
 from gatelodge.web.portal.differences import differences
 from gatelodge.web.portal.messages import Message
-from gatelodge.web.portal.pages import EVERYBODY, Page, Visit
+from gatelodge.web.portal.pages import EVERYBODY, NotHere, Page, Visit
 from gatelodge.web.portal.registrations import moment_at
 
 LIST = "/portal/launches"
@@ -76,23 +83,57 @@ def _shown(visit: Visit, *, unmask: bool) -> Response:
             else None
         )
         return visit.page("launch.html", said=said, found=found, **_words(visit))
+    return _refused(visit, found)
+
+
+def _refused(visit: Visit, found: RefusedLaunch) -> Response:
+    translate = visit.language.translations.gettext
     sent, expected = found.sent, found.expected
-    no = visit.language.translations.gettext(_NO)
-    both = differences(sent, expected, no.format) if sent and expected else None
-    return visit.page("launch-refused.html", found=found, both=both, **_words(visit))
+    both = differences(sent, expected, translate(_NO).format) if sent and expected else None
+    figures = Figures(visit.language)
+    to_send = letter(
+        found,
+        translate,
+        gateway=visit.gateway.host,
+        moment=lambda when: figures.moment(when).striptags(),
+        operator=visit.gateway.settings.support_contact,
+    )
+    return visit.page(
+        "launch-refused.html",
+        found=found,
+        both=both,
+        letter=to_send,
+        mender=who_can_mend(found, translate),
+        **_words(visit),
+    )
+
+
+def their_page(visit: Visit) -> Response:
+    """What the person saw in the LMS, in the language of who looks at it now."""
+    found = visit.gateway.launch_records.show(visit.caller, visit.path["launch"][:_LONGEST_NAME])
+    if isinstance(found, AcceptedLaunch):
+        raise NotHere
+    page = RefusalPage(
+        heading=found.heading,
+        text=found.person,
+        mender=Mender(found.mender),
+        code=found.record.code or "",
+        tool=fit_name(found.record.tool),
+        platform=fit_name(lms_name(found.platform.id if found.platform else None)),
+        gateway=visit.gateway.host,
+        trace_id=found.record.named,
+        when=moment_at(found.record.at),
+    )
+    return Response(render_refusal(page, visit.language), headers=dict(portal_headers()))
 
 
 def _words(visit: Visit) -> dict[str, Any]:
-    translated = visit.language.translations.gettext
-
-    def check(name: str) -> str:
-        return translated(CHECKS[name]) if name in CHECKS else name
-
+    translate = visit.language.translations.gettext
     return {
         "current": "launches",
         "at": moment_at,
-        "cause": lambda code: translated(CAUSES.get(code, ANOTHER)),
-        "check_name": check,
+        "cause": partial(cause_of, translate=translate),
+        "check_name": partial(check_of, translate=translate),
         "is_operator": visit.caller.is_operator,
     }
 
@@ -100,4 +141,5 @@ def _words(visit: Visit) -> dict[str, Any]:
 PAGES = (
     Page(LIST, {"GET": index}, EVERYBODY),
     Page(f"{LIST}/{{launch}}", {"GET": show, "POST": unmask}, EVERYBODY),
+    Page(f"{LIST}/{{launch}}/page", {"GET": their_page}, EVERYBODY),
 )

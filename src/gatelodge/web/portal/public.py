@@ -1,16 +1,24 @@
-"""Pages of the portal that ask nobody who they are: what stands at ``/``, and help."""
+"""Pages of the portal that ask nobody who they are: what stands at ``/``, help, and what codes mean."""
+
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gatelodge.assembly import Gateway
-from gatelodge.lti.errors import GatelodgeError
+from gatelodge.lti.errors import GatelodgeError, Heading, all_refusals
+from gatelodge.services.sessions import Visitor
 from gatelodge.web.pages.headers import landing_headers
 from gatelodge.web.pages.models import LandingPage
 from gatelodge.web.pages.rendering import render_landing
+from gatelodge.web.portal.causes import cause_of
 from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.portal import SESSION_COOKIE
+
+_HEADINGS = [
+    (heading, [kind for kind in all_refusals() if kind.heading is heading]) for heading in Heading
+]
 
 
 class Public:
@@ -31,10 +39,24 @@ class Public:
         return await run_in_threadpool(self._help, request)
 
     def _help(self, request: Request) -> Response:
-        token = request.cookies.get(SESSION_COOKIE, "")
-        visitor = self._gateway.sessions.find(token) if token else None
+        visitor = self._visitor(request)
         language = language_of(request, visitor)
         return draw(self._gateway, request, "help.html", language, visitor)
+
+    async def codes(self, request: Request) -> Response:
+        return await run_in_threadpool(self._codes, request)
+
+    def _codes(self, request: Request) -> Response:
+        visitor = self._visitor(request)
+        language = language_of(request, visitor)
+        cause = partial(cause_of, translate=language.translations.gettext)
+        return draw(
+            self._gateway, request, "codes.html", language, visitor, headings=_HEADINGS, cause=cause
+        )
+
+    def _visitor(self, request: Request) -> Visitor | None:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        return self._gateway.sessions.find(token) if token else None
 
     async def _is_well(self) -> bool:
         try:

@@ -6,6 +6,7 @@ Adding and editing are in modules of their own.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from gatelodge.services.registration_details import Details
 from gatelodge.services.registration_list import LONGEST_SEARCH, PAGE, Show, Sort, Wanted
 from gatelodge.services.registrations import RegistrationView
 from gatelodge.web.pages.models import N_
-from gatelodge.web.portal.causes import ANOTHER, CAUSES, CHANGES
+from gatelodge.web.portal.causes import CHANGES, cause_of
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import ADMINS, EVERYBODY, NotHere, Page, Visit
 
@@ -81,7 +82,7 @@ def _words(visit: Visit) -> dict[str, Any]:
     return {
         "current": "registrations",
         "at": moment_at,
-        "cause": lambda code: translated(CAUSES.get(code, ANOTHER)),
+        "cause": partial(cause_of, translate=translated),
         "change": lambda tag: translated(CHANGES.get(tag, tag)),
         "is_operator": is_operator,
     }
