@@ -32,6 +32,7 @@ from gatelodge.services.errors import (
 from gatelodge.services.inputs import Inputs
 from gatelodge.services.registrations import (
     Registrations,
+    read_algorithms,
     read_leeway,
     read_platform,
     read_unknown_deployments,
@@ -61,6 +62,8 @@ class RegistrationDetails:
     key_set_url: str
     token_audience: str | None
     leeway: int
+    algorithms: tuple[str, ...]
+    service_origins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ class RegistrationEdits:
             raise RegistrationNotFound(registration_id)
         return found
 
+    def review(self, caller: Caller, details: RegistrationDetails) -> RegistrationDetails:
+        """As it would be saved. Raises `Invalid` for the first value that can't be."""
+        caller.must_administer()
+        return _read(Inputs(development=self._development), details)
+
     def save(
         self,
         caller: Caller,
@@ -113,9 +121,8 @@ class RegistrationEdits:
 
         Raises `RegistrationChanged` for another version, and `CutsOff` for who doesn't know yet.
         """
-        caller.must_administer()
+        read = self.review(caller, details)
         inputs = Inputs(development=self._development)
-        read = _read(inputs, details)
         deployment = new_deployment and inputs.identifier("new_deployment", new_deployment)
 
         def write(connection: Connection) -> tuple[str, ...]:
@@ -222,6 +229,8 @@ def _details_of(overview: RegistrationOverview) -> RegistrationDetails:
         key_set_url=client.key_set_url,
         token_audience=client.token_audience,
         leeway=client.leeway,
+        algorithms=client.algorithms,
+        service_origins=client.service_origins,
     )
 
 
@@ -243,6 +252,10 @@ def _read(inputs: Inputs, details: RegistrationDetails) -> RegistrationDetails:
         key_set_url=inputs.address("key_set_url", details.key_set_url),
         token_audience=inputs.identifier("token_audience", audience) if audience else None,
         leeway=read_leeway(details.leeway),
+        algorithms=read_algorithms(details.algorithms),
+        service_origins=tuple(
+            dict.fromkeys(inputs.origin("service_origin", each) for each in details.service_origins)
+        ),
     )
 
 
@@ -270,4 +283,6 @@ def _client(before: PlatformClient, after: RegistrationDetails) -> PlatformClien
         key_set_url=after.key_set_url,
         token_audience=after.token_audience,
         leeway=after.leeway,
+        algorithms=after.algorithms,
+        service_origins=after.service_origins,
     )

@@ -34,12 +34,14 @@ def seen_first(ada: Ada) -> EditView:
     return ada.campus.gateway.registration_edits.show(ada.caller, first.id)
 
 
-async def edit(ada: Ada, **changes: str) -> httpx2.Response:
+async def edit(ada: Ada, **changes: Any) -> httpx2.Response:
     """The form as it was loaded, with these fields typed over."""
     view = seen(ada)
     fields: dict[str, Any] = {
         name: "" if value is None else str(value) for name, value in asdict(view.details).items()
     }
+    fields["algorithms"] = ["", *view.details.algorithms]
+    fields["service_origins"] = "\n".join(view.details.service_origins)
     fields = {**fields, "version": view.version, "do": "save", **changes}
     return await ada.post(f"/portal/registrations/{view.id}/edit", **fields)
 
@@ -66,6 +68,77 @@ async def test_saving_leads_to_the_registration(ada: Ada) -> None:
     assert answer.headers["location"] == f"/portal/registrations/{view.id}"
     after = seen(ada).details
     assert (after.name, after.leeway) == ("New name", 90)
+
+
+async def test_every_detail_can_be_changed(ada: Ada) -> None:
+    lms = ada.campus.lms.addresses
+    changes: dict[str, Any] = {
+        "name": "Changed",
+        "unknown_deployments": "refuse",
+        "platform": "other",
+        "issuer": "https://new.example",
+        "client_id": "new",
+        "authorization_url": f"{lms['authorization_url']}?again",
+        "token_url": f"{lms['token_url']}?again",
+        "key_set_url": f"{lms['key_set_url']}?again",
+        "token_audience": "somebody",
+        "leeway": "120",
+        "algorithms": ["", "RS512", "ES256"],
+        "service_origins": "https://one.example\n https://two.example/ ",
+    }
+
+    asked = await edit(ada, **changes)
+    tried = value_of(asked, "tried") or ""
+    done = await edit(ada, **changes, tried=tried, knowing="yes")
+
+    assert done.status_code == 303, words(done)
+    assert asdict(seen(ada).details) == {
+        **changes,
+        "leeway": 120,
+        "algorithms": ("RS512", "ES256"),
+        "service_origins": ("https://one.example", "https://two.example"),
+    }
+
+
+async def test_new_addresses_are_tried_and_saved_all_the_same_by_a_second_press(ada: Ada) -> None:
+    url = "https://nowhere.example/keys"
+
+    stopped = await edit(ada, key_set_url=url, name="Kept")
+    tried = value_of(stopped, "tried") or ""
+
+    assert stopped.status_code == 422
+    assert "Nothing was saved yet" in words(stopped)
+    assert "Failed: Key set There is no server of this name." in words(stopped)
+    assert (value_of(stopped, "key_set_url"), value_of(stopped, "name")) == (url, "Kept")
+    assert seen(ada).details.name == "Moodle"
+
+    other = await edit(ada, key_set_url=f"{url}/others", name="Kept", tried=tried)
+    done = await edit(ada, key_set_url=url, name="Kept", tried=tried)
+
+    assert other.status_code == 422
+    assert done.status_code == 303
+    assert seen(ada).details.key_set_url == url
+
+
+async def test_an_lms_that_is_down_keeps_nobody_from_giving_a_new_name(ada: Ada) -> None:
+    nowhere = "https://nowhere.example/keys"
+    first = await edit(ada, key_set_url=nowhere)
+    await edit(ada, key_set_url=nowhere, tried=value_of(first, "tried") or "")
+
+    answer = await edit(ada, name="New name")
+
+    assert answer.status_code == 303
+    assert seen(ada).details.name == "New name"
+
+
+async def test_the_connection_is_tested_without_saving(ada: Ada) -> None:
+    answer = await edit(ada, name="Kept", do="test")
+
+    assert answer.status_code == 200
+    assert "Passed: Key set" in words(answer)
+    assert "Nothing was saved yet" not in words(answer)
+    assert value_of(answer, "name") == "Kept"
+    assert seen(ada).details.name == "Moodle"
 
 
 async def test_another_issuer_is_asked_first_and_launches_go_by_it_afterwards(ada: Ada) -> None:
@@ -118,10 +191,14 @@ async def test_two_people_do_not_overwrite_each_other_silently(ada: Ada) -> None
         ("issuer", " ", "This can't be empty."),
         ("leeway", "many", "Give a number of seconds from 0 to 300."),
         ("token_url", "no address", "This is no full address"),
+        ("algorithms", [""], "Choose at least one"),
+        ("algorithms", ["", "HS256"], "Choose of those that are offered."),
+        ("service_origins", "https://a.example/path", "scheme and host alone"),
+        ("service_origins", "https://a.example " * 21, "These are too many"),
     ],
 )
 async def test_what_is_wrong_is_said_beside_its_field(
-    ada: Ada, field: str, value: str, sentence: str
+    ada: Ada, field: str, value: Any, sentence: str
 ) -> None:
     answer = await edit(ada, **{field: value})
 
@@ -176,6 +253,9 @@ async def test_nothing_that_is_typed_becomes_markup(ada: Ada) -> None:
             "authorization_url",
             "token_audience",
             "leeway",
+            "algorithms",
+            "service_origins",
+            "tried",
             "new_deployment",
             "platform",
             "unknown_deployments",

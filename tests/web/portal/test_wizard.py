@@ -474,6 +474,24 @@ async def test_blackboard_leads_to_the_operators_client(ada: Ada) -> None:
     assert added.overview.client.id == view.overview.client.id
 
 
+async def test_blanks_around_a_deployment_id_are_said_on_a_shared_client_too(ada: Ada) -> None:
+    other = {"platform": "blackboard", "issuer": "https://blackboard.com", "shared": True}
+    shared = ada.campus.register(tenant="southbank", client_id="7aaa", **other).overview.client
+    draft = await ada.begin(
+        name="Blackboard", platform="blackboard", way="shared", shared_client=shared.id
+    )
+    old = str(draft.version)
+    await ada.step(draft, 4, do="leave", deployment_id="another")
+
+    late = await ada.post(
+        f"/portal/drafts/{draft.id}/4", do="next", deployment_id=" typed ", version=old
+    )
+
+    assert late.status_code == 409
+    assert "Blanks around it were removed." in words(late)
+    assert value_of(late, "deployment_id") == "typed"
+
+
 async def test_without_a_shared_client_the_way_on_is_to_ask(ada: Ada) -> None:
     draft = await ada.begin(name="Blackboard", platform="blackboard")
 

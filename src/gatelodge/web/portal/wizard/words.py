@@ -137,6 +137,8 @@ UNFIT: Mapping[str, str] = {
     "key_set_url": _ADDRESS,
     "token_url": _ADDRESS,
     "authorization_url": _ADDRESS,
+    "algorithms": N_("Choose of those that are offered."),
+    "service_origins": N_("Give one a line: scheme and host alone, as in https://lms.example.edu."),
     "tool": N_("The tool isn't offered any more. Choose another one."),
     "shared_client": N_("The operator doesn't share this Client ID any more."),
 }
