@@ -37,7 +37,7 @@ def test_a_field_that_stands_twice_is_refused(name: str) -> None:
     refusal = refusal_of(lambda: read_authentication_response(fields))
 
     assert_refused(refusal, "launch.form_malformed")  # 11
-    assert refusal.note == f"It carries {name} twice."
+    assert str(refusal.note) == f"It carries {name} twice."
 
 
 @pytest.mark.parametrize("fields", [[], [("error", "")], [("id_token", "a.b.c")]])

@@ -158,15 +158,15 @@ UNFIT: dict[str, tuple[Json, str]] = {
     "HS256": ({"alg": "HS256"}, "It is meant for another algorithm."),
     "RSA-OAEP": ({"alg": "RSA-OAEP"}, "It is meant for another algorithm."),
     "an algorithm of an odd type": ({"alg": ["RS256"]}, "It is meant for another algorithm."),
-    "no type": ({"kty": MISSING}, "It is neither an RSA key nor on a curve of"),
-    "an odd type": ({"kty": {"RSA": 1}}, "It is neither an RSA key nor on a curve of"),
-    "no modulus": ({"n": MISSING}, "It has 0 bits; 2048 are the least."),
-    "an empty modulus": ({"n": ""}, "It has 0 bits; 2048 are the least."),
-    "a modulus of an odd type": ({"n": 2**2048 + 1}, "It has 0 bits; 2048 are the least."),
-    "1024 bits": ({"n": number(2**1023 + 1)}, "It has 1024 bits; 2048 are the least."),
-    "2047 bits": ({"n": number(2**2046 + 1)}, "It has 2047 bits; 2048 are the least."),
-    "8193 bits": ({"n": number(2**8192 + 1)}, "It has 8193 bits; 8192 are the most."),
-    "16384 bits": ({"n": number(2**16383 + 1)}, "It has 16384 bits; 8192 are the most."),
+    "no type": ({"kty": MISSING}, "It is neither an RSA key nor on one of these curves"),
+    "an odd type": ({"kty": {"RSA": 1}}, "It is neither an RSA key nor on one of these curves"),
+    "no modulus": ({"n": MISSING}, "It has 0 bits; 2,048 are the least."),
+    "an empty modulus": ({"n": ""}, "It has 0 bits; 2,048 are the least."),
+    "a modulus of an odd type": ({"n": 2**2048 + 1}, "It has 0 bits; 2,048 are the least."),
+    "1024 bits": ({"n": number(2**1023 + 1)}, "It has 1,024 bits; 2,048 are the least."),
+    "2047 bits": ({"n": number(2**2046 + 1)}, "It has 2,047 bits; 2,048 are the least."),
+    "8193 bits": ({"n": number(2**8192 + 1)}, "It has 8,193 bits; 8,192 are the most."),
+    "16384 bits": ({"n": number(2**16383 + 1)}, "It has 16,384 bits; 8,192 are the most."),
     "a megabyte": ({"n": "A" * 10 + "x" * 1_000_000}, "It has"),
     "no exponent": ({"e": MISSING}, ""),
     "an exponent of 1": ({"e": "AQ"}, ""),
@@ -187,7 +187,7 @@ def test_an_rsa_key_that_is_not_fit_is_named_and_never_used(
     refusal = refusal_of(lambda: keys.get(KEY_ID, "RS256"))
 
     assert_refused(refusal, "launch.key_unfit", Heading.KEY_SET)  # 18
-    assert refusal.note.startswith(note)
+    assert str(refusal.note).startswith(note)
     assert keys.get("good", "RS256")
 
 
@@ -251,14 +251,16 @@ def test_a_key_of_another_type_is_never_used(key: OctKey | OKPKey) -> None:
         (b'{"keys": {"kid": "a"}}', "It has no list named keys."),
         (b'{"n": "abc", "e": "AQAB", "kty": "RSA"}', "It has no list named keys."),
         (b'{"keys": [' + b"[" * 40 + b"]" * 40 + b"]}", "Its key set is nested too deeply."),
-        pytest.param(key_set(*[{}] * (LARGEST_KEY_SET + 1)), "It has 201 keys.", id="201 keys"),
+        pytest.param(
+            key_set(*[{}] * (LARGEST_KEY_SET + 1)), "It has too many keys: 201.", id="201 keys"
+        ),
     ],
 )
 def test_what_is_no_key_set_is_refused(body: bytes, note: str) -> None:
     refusal = refusal_of(lambda: read_key_set(body))
 
     assert_refused(refusal, "launch.key_set_invalid", Heading.KEY_SET)
-    assert refusal.note == note
+    assert str(refusal.note) == note
 
 
 # ----------------------------------------------------------------------- our own set

@@ -303,7 +303,7 @@ def test_a_request_without_a_required_setting_is_refused(member: str, values: li
         refusal = refusal_of(lambda sent=value: read(deep_linking_claims({member: sent})))
 
         assert_refused(refusal, "launch.deep_linking_settings_missing")  # 47
-        assert refusal.note == f"{member} is missing."
+        assert str(refusal.note) == f"{member} is missing."
 
 
 @pytest.mark.parametrize(

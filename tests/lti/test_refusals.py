@@ -12,6 +12,7 @@ from hypothesis import given
 
 from gatelodge.lti import errors
 from gatelodge.lti.errors import SHOWN_LENGTH, Heading, Mender, Refusal, all_refusals, shown
+from gatelodge.lti.notes import note
 from tests.architecture.source import PACKAGE, tree_of
 from tests.lti.any_input import BRIEFLY, any_json
 
@@ -108,11 +109,13 @@ def test_a_refusal_needs_no_details(reason: type[Refusal]) -> None:
 
 
 def test_a_refusal_tells_what_was_sent_and_what_was_expected() -> None:
-    refusal = errors.IssuerMismatch(sent="https://a", expected="https://b", note="A note.")
+    refusal = errors.IssuerMismatch(
+        sent="https://a", expected="https://b", note=note("settings.none")
+    )
 
     assert str(refusal) == (
         "The token was issued by another LMS than the login (SF 5.1.3). "
-        "Sent: 'https://a'. Expected: 'https://b'. A note."
+        "Sent: 'https://a'. Expected: 'https://b'. There are no settings at all."
     )
 
 

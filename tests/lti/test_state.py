@@ -90,7 +90,7 @@ def test_the_age_of_a_good_state_is_noted() -> None:
         trace=trace,
     )
 
-    assert trace.written() == "state.signed 0.0 7 s old"
+    assert trace.written() == "state.signed 0.0 7"
 
 
 # ----------------------------------------------------------------------- time
@@ -109,7 +109,7 @@ def test_after_ten_minutes_it_is_too_late() -> None:
     refusal = refusal_of(lambda: read_back(state, now=NOW + LIFETIME + 1))
 
     assert_refused(refusal, "launch.state_expired", Heading.USED)  # 12
-    assert refusal.note == "601 seconds ago."
+    assert str(refusal.note) == "The login began 601 s ago."
 
 
 # ----------------------------------------------------------------------- whose it is

@@ -14,10 +14,10 @@ def ticking() -> Trace:
 def test_a_trace_is_one_line_a_check() -> None:
     trace = ticking()
 
-    trace.passed("state.signed", "7 s old")
+    trace.passed("state.signed", "7")
     trace.passed("token.issuer")
 
-    assert trace.written() == "state.signed 0.5 7 s old\ntoken.issuer 1.0"
+    assert trace.written() == "state.signed 0.5 7\ntoken.issuer 1.0"
 
 
 def test_the_last_line_says_where_it_stopped() -> None:

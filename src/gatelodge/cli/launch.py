@@ -16,6 +16,7 @@ from gatelodge.cli.output import (
     spoken_moment,
 )
 from gatelodge.services.launch_records import AcceptedLaunch, Record, RefusedLaunch, Step
+from gatelodge.words import Sentence
 
 app = typer.Typer(
     help="Launches that were accepted or refused, step by step.", no_args_is_help=True
@@ -117,12 +118,16 @@ def _described_refused(found: RefusedLaunch) -> dict[str, Any]:
         "finding": found.finding,
         "sent": found.sent,
         "expected": found.expected,
-        "note": found.note,
+        "note": _told(found.note),
         "mender": found.mender,
         "hint": found.hint,
-        "advice": found.advice,
+        "advice": _told(found.advice),
         "trace": _described_steps(found.steps),
     }
+
+
+def _told(sentence: Sentence | None) -> str:
+    return str(sentence) if sentence else ""
 
 
 def _described_steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -131,7 +136,7 @@ def _described_steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
             "check": step.check,
             "passed": step.passed,
             "milliseconds": step.milliseconds,
-            "note": step.note,
+            "note": _told(step.note),
         }
         for step in steps
     ]
@@ -188,10 +193,10 @@ def _print_refused(found: RefusedLaunch) -> None:
             "Finding": found.finding,
             "Sent": found.sent or "",
             "Expected": found.expected or "",
-            "Note": found.note,
+            "Note": _told(found.note),
             "To mend it": found.hint,
             "By": _MENDERS.get(found.mender, ""),
-            "Where": found.advice if found.mender == "administrator" else "",
+            "Where": _told(found.advice) if found.mender == "administrator" else "",
         }
     )
     _print_steps(found.steps)
@@ -217,5 +222,5 @@ def _print_steps(steps: Sequence[Step]) -> None:
     width = max((len(step.check) for step in steps), default=0)
     for step in steps:
         mark = "ok" if step.passed else "NO"
-        line = f"{mark}  {step.check:<{width}}  {step.milliseconds:>8.1f} ms  {step.note}"
+        line = f"{mark}  {step.check:<{width}}  {step.milliseconds:>8.1f} ms  {_told(step.note)}"
         typer.echo(plain(line.rstrip()))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from gatelodge.lti.errors import LaunchFormMalformed, PlatformError, PlatformSessionEnded, shown
+from gatelodge.lti.notes import note
 
 _FIELDS = ("id_token", "state", "error", "error_description", "lti_storage_target")
 
@@ -37,7 +38,7 @@ def read_authentication_response(fields: Iterable[tuple[str, str]]) -> Authentic
         if name not in _FIELDS:
             continue
         if name in values:
-            raise LaunchFormMalformed(note=f"It carries {name} twice.")
+            raise LaunchFormMalformed(note=note("form.twice", name=name))
         values[name] = value
     return AuthenticationResponse(
         id_token=values.get("id_token"),

@@ -26,6 +26,7 @@ from gatelodge.lti.errors import (
     bare_address,
 )
 from gatelodge.lti.login import is_identifier
+from gatelodge.lti.notes import note
 from gatelodge.lti.registration import PlatformClient, origin_of
 from gatelodge.lti.roles import Roles, read_roles
 
@@ -229,7 +230,9 @@ def read_claimed_roles(claims: Claims, *, required: bool) -> Roles:
     if value is None and not required:
         return read_roles(())
     if not isinstance(value, list):
-        raise RolesMissing(sent=None if value is None else type(value).__name__, expected="a list")
+        raise RolesMissing(
+            note=None if value is None else note("claim.type", type=type(value).__name__)
+        )
     return read_roles(texts(value))
 
 
@@ -292,19 +295,21 @@ def read_memberships_url(claims: Claims, addresses: AddressRules) -> str | None:
 def read_deep_linking_settings(claims: Claims, addresses: AddressRules) -> DeepLinkingSettings:
     value = claims.get(v.DEEP_LINKING_SETTINGS)
     if not isinstance(value, dict):
-        raise DeepLinkingSettingsMissing(note="There are no settings at all.")
+        raise DeepLinkingSettingsMissing(note=note("settings.none"))
     for required in ("accept_types", "accept_presentation_document_targets"):
         if not isinstance(value.get(required), list):
-            raise DeepLinkingSettingsMissing(note=f"{required} is missing.")
+            raise DeepLinkingSettingsMissing(note=note("settings.missing", member=required))
     return_url = value.get("deep_link_return_url")
     if not isinstance(return_url, str) or not return_url:
-        raise DeepLinkingSettingsMissing(note="deep_link_return_url is missing.")
+        raise DeepLinkingSettingsMissing(
+            note=note("settings.missing", member="deep_link_return_url")
+        )
     if not addresses.is_secure(return_url):
         raise DeepLinkingReturnForeign(sent=bare_address(return_url), expected="https://…")
     data = value.get("data")
     if isinstance(data, str) and _NOT_FOR_A_DATABASE.search(data):
         # It has to come back unchanged (DL 4.5.5), and so can't be mended like other texts.
-        raise DeepLinkingSettingsMissing(note="data has characters that can't be kept.")
+        raise DeepLinkingSettingsMissing(note=note("settings.data"))
     return DeepLinkingSettings(
         return_url=return_url,
         accept_types=texts(value["accept_types"]),

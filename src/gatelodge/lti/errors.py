@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import ClassVar
 
+from gatelodge.lti.notes import Note
+
 SHOWN_LENGTH = 300
 """Longest part of a sent value that is kept and shown, in characters."""
 
@@ -66,10 +68,18 @@ class Refusal(GatelodgeError):
     hint: str
     screen: ClassVar[str] = "message"
 
-    def __init__(self, *, sent: object = None, expected: object = None, note: str = "") -> None:
+    def __init__(
+        self, *, sent: object = None, expected: object = None, note: Note | None = None
+    ) -> None:
         self.sent = shown(sent)
         self.expected = shown(expected)
-        self.note = shown(note) or ""
+        self.note = note and Note(
+            note.name,
+            {
+                name: (shown(value) or "") if isinstance(value, str) else value
+                for name, value in note.values.items()
+            },
+        )
         super().__init__(self.finding)
 
     def __str__(self) -> str:
@@ -79,7 +89,7 @@ class Refusal(GatelodgeError):
         if self.expected is not None:
             parts.append(f"Expected: {self.expected!r}.")
         if self.note:
-            parts.append(self.note)
+            parts.append(str(self.note))
         return " ".join(parts)
 
 

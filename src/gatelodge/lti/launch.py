@@ -61,6 +61,7 @@ from gatelodge.lti.errors import (
 )
 from gatelodge.lti.login import check_target_link, is_identifier
 from gatelodge.lti.messages import MESSAGES, MessageParts
+from gatelodge.lti.notes import NOTHING, note
 from gatelodge.lti.registration import PlatformClient, Tool
 from gatelodge.lti.roles import Roles
 from gatelodge.lti.state import LoginState, digest
@@ -153,24 +154,23 @@ def _authorized_party(claims: SignedClaims, expected: Expectation) -> None:
 def _time(claims: SignedClaims, expected: Expectation) -> str:
     expires, issued = claims.values.get("exp"), claims.values.get("iat")
     if not is_number(expires):
-        raise ExpiryMissing(sent=expires, expected="a number of seconds")
+        raise ExpiryMissing(sent=expires)
     if not is_number(issued):
-        raise IssuedAtMissing(sent=issued, expected="a number of seconds")
+        raise IssuedAtMissing(sent=issued)
     now, leeway = expected.now, expected.client.leeway
-    made = f"made {_seconds(now - issued)}"
-    difference = f"By our clock it was {made}."
+    made = round(now - issued)
     if expires <= now - leeway:
-        raise Expired(note=f"It ended {now - expires:.0f} s ago. {difference}")
+        raise Expired(note=note("time.ended", ended=round(now - expires), made=made))
     if expires <= issued:
         raise ExpiryBeforeIssue(sent=f"exp {expires}, iat {issued}")
     if issued > now + leeway:
-        raise IssuedInFuture(note=difference)
+        raise IssuedInFuture(note=note("time.ahead", ahead=-made))
     if issued < expected.login.issued_at - leeway:
-        raise TooOld(note=difference)
+        raise TooOld(note=note("time.made", made=made))
     not_before = claims.values.get("nbf")
     if is_number(not_before) and not_before > now + leeway:
-        raise NotYetValid(note=difference)
-    return made
+        raise NotYetValid(note=note("time.begins", wait=round(not_before - now)))
+    return str(made)
 
 
 def _nonce(claims: SignedClaims, expected: Expectation) -> None:
@@ -247,7 +247,7 @@ def _launch(values: Mapping[str, object], addresses: AddressRules, trace: Trace)
     message_type = str(values[v.MESSAGE_TYPE])
     message = MESSAGES[message_type]
     roles = read_claimed_roles(values, required=message.roles_required)
-    trace.passed("message.roles", " ".join(roles.in_context) or "none in this context")
+    trace.passed("message.roles", " ".join(roles.in_context) or NOTHING)
     context = read_context(values)
     trace.passed("message.context")
     resource_link = read_resource_link(values, required=message.resource_link_required)
@@ -276,7 +276,3 @@ def _launch(values: Mapping[str, object], addresses: AddressRules, trace: Trace)
         deep_linking=parts.deep_linking,
         for_user=parts.for_user,
     )
-
-
-def _seconds(age: float) -> str:
-    return f"{age:.0f} s ago" if age >= 0 else f"{-age:.0f} s ahead"

@@ -26,6 +26,7 @@ from gatelodge.lti.errors import (
     StorageTargetMalformed,
     bare_address,
 )
+from gatelodge.lti.notes import note
 from gatelodge.lti.trace import Trace
 
 LONGEST_VALUE = 8_000
@@ -165,7 +166,7 @@ def _single_values(parameters: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name in _READ:
         value = values.get(name, "")
         if len(value) > LONGEST_VALUE:
-            raise LoginParameterTooLong(sent=name, note=f"It has {len(value)} characters.")
+            raise LoginParameterTooLong(sent=name, note=note("too_long", count=len(value)))
         if not is_clean(_joined_lines(value) if name in _HINTS else value):
             raise LoginParameterMalformed(sent=name)
     return values

@@ -20,6 +20,7 @@ from gatelodge.lti.errors import (
     StateMissing,
 )
 from gatelodge.lti.macs import mac
+from gatelodge.lti.notes import note
 from gatelodge.lti.trace import Trace
 
 LIFETIME = 600
@@ -81,14 +82,14 @@ def read_state(
         raise StateMissing
     body, _, signature = text.rpartition(".")
     if len(text) > _LONGEST or not text.isascii() or not _is_signed(body, signature, keys):
-        raise StateInvalid(note="Its signature isn't ours.")
+        raise StateInvalid(note=note("state.signature"))
     state = _parsed(body)
     if (state.tool_id, state.registration_id) != (tool_id, registration_id):
-        raise StateInvalid(note="It was given at another login address.")
+        raise StateInvalid(note=note("state.address"))
     age = now - state.issued_at
     if age > LIFETIME:
-        raise StateExpired(note=f"{age:.0f} seconds ago.")
-    trace.passed("state.signed", f"{max(age, 0):.0f} s old")
+        raise StateExpired(note=note("state.age", begun=round(age)))
+    trace.passed("state.signed", str(max(round(age), 0)))
     return state
 
 
@@ -115,7 +116,7 @@ def _is_signed(body: str, signature: str, keys: Sequence[bytes]) -> bool:
 def _parsed(body: str) -> LoginState:
     parts = body.split(".")
     if parts[0] != _PURPOSE or len(parts) != 9:
-        raise StateInvalid(note="It was made for another purpose.")
+        raise StateInvalid(note=note("state.purpose"))
     return LoginState(
         tool_id=parts[1],
         platform_client_id=parts[2],

@@ -35,6 +35,7 @@ from gatelodge.lti.errors import (
     TokenMalformed,
     TokenMissing,
 )
+from gatelodge.lti.notes import Note, note
 from gatelodge.lti.trace import Trace
 
 LONGEST_TOKEN: Final = 128 * 1024
@@ -89,7 +90,7 @@ class PlatformKeys:
 
     __slots__ = ("_keys", "_unfit")
 
-    def __init__(self, keys: Mapping[str, Sequence[Key]], unfit: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, Sequence[Key]], unfit: Mapping[str, Note]) -> None:
         self._keys = keys
         self._unfit = unfit
 
@@ -108,7 +109,7 @@ class PlatformKeys:
             if _fits(key, algorithm):
                 return key
         if named:
-            raise KeyUnfit(sent=f"{algorithm} with a key of type {named[0].key_type}")
+            raise KeyUnfit(sent=algorithm, note=note("key.type", type=named[0].key_type))
         if key_id in self._unfit:
             raise KeyUnfit(sent=key_id, note=self._unfit[key_id])
         raise KeyUnknown(sent=key_id, expected=", ".join(list(self._keys)[:5]))
@@ -128,11 +129,13 @@ def read_token(
     """
     if not compact:
         raise TokenMissing
-    if len(compact) > LONGEST_TOKEN or not compact.isascii():
-        raise TokenMalformed(note=f"It has {len(compact)} characters.")
+    if len(compact) > LONGEST_TOKEN:
+        raise TokenMalformed(note=note("too_long", count=len(compact)))
+    if not compact.isascii():
+        raise TokenMalformed(note=note("token.not_ascii"))
     parts = compact.split(".")
     if len(parts) != 3:
-        raise TokenMalformed(note=f"It has {len(parts)} parts instead of 3.")
+        raise TokenMalformed(note=note("token.parts", count=len(parts)))
     head, payload, signature = parts
     header = _header(head)
     algorithm, key_id = header.get("alg"), header.get("kid")
@@ -158,7 +161,7 @@ def verify(token: UnverifiedToken, key: Key, trace: Trace) -> SignedClaims:
     if not _is_signed(token.signed.encode(), signature, key, token.algorithm):
         raise SignatureInvalid(sent=f"kid {token.key_id}")
     claims = _json(_decoded(token.payload, "payload"), "payload")
-    trace.passed("token.signature", f"kid {token.key_id}")
+    trace.passed("token.signature", token.key_id)
     return SignedClaims(claims, token.key_id)
 
 
@@ -170,22 +173,22 @@ def read_key_set(body: bytes) -> PlatformKeys:
         raise KeySetInvalid(note=error.note) from None
     members = document.get("keys")
     if not isinstance(members, list):
-        raise KeySetInvalid(note="It has no list named keys.")
+        raise KeySetInvalid(note=note("key_set.no_list"))
     if not members:
         # Nothing could be checked with it, so it is no better than no answer at all.
-        raise KeySetInvalid(note="It has no keys.")
+        raise KeySetInvalid(note=note("key_set.no_key"))
     if len(members) > LARGEST_KEY_SET:
-        raise KeySetInvalid(note=f"It has {len(members)} keys.")
+        raise KeySetInvalid(note=note("key_set.too_many", count=len(members)))
     keys: dict[str, list[Key]] = {}
-    unfit: dict[str, str] = {}
+    unfit: dict[str, Note] = {}
     for member in members:
         key_id = member.get("kid") if isinstance(member, dict) else None
         if not isinstance(key_id, str):
             continue
         try:
             key = _public_key(member)
-        except ValueError as error:
-            unfit[key_id] = str(error)
+        except _Unfit as error:
+            unfit[key_id] = error.note
         else:
             keys.setdefault(key_id, []).append(key)
     return PlatformKeys(keys, unfit)
@@ -198,7 +201,7 @@ def public_key_set(keys: Sequence[Key]) -> dict[str, Any]:
 
 def _refused_algorithm(algorithm: object, allowed: Sequence[str]) -> Refusal:
     if not isinstance(algorithm, str):
-        return TokenMalformed(note="Its header names no algorithm.")
+        return TokenMalformed(note=note("token.no_algorithm"))
     if algorithm.lower() == "none":
         return AlgorithmNone()
     if algorithm.upper().startswith("HS"):
@@ -206,11 +209,19 @@ def _refused_algorithm(algorithm: object, allowed: Sequence[str]) -> Refusal:
     return AlgorithmRefused(sent=algorithm, expected=", ".join(allowed))
 
 
+class _Unfit(Exception):
+    """A key that can't be used, and why."""
+
+    def __init__(self, why: Note) -> None:
+        super().__init__(str(why))
+        self.note = why
+
+
 def _public_key(member: JsonObject) -> Key:
     if member.get("use") not in (None, "sig"):
-        raise ValueError("It isn't meant for signatures.")
+        raise _Unfit(note("key.use"))
     if member.get("alg") not in (None, *ALGORITHMS):
-        raise ValueError("It is meant for another algorithm.")
+        raise _Unfit(note("key.algorithm"))
     # Old releases of Moodle pad the numbers, against RFC 7518 section 2.
     material: JsonObject = {
         name: value.rstrip("=")
@@ -224,25 +235,25 @@ def _public_key(member: JsonObject) -> Key:
         if material.get("kty") == "EC" and material.get("crv") in _CURVES.values():
             _refuse_ec_size(material)
             return ECKey.import_key(material)
-    except (JoseError, ValueError) as error:
-        raise ValueError(str(error) or "It can't be read.") from None
-    raise ValueError(f"It is neither an RSA key nor on a curve of {', '.join(_CURVES.values())}.")
+    except (JoseError, ValueError):
+        raise _Unfit(note("key.unreadable")) from None
+    raise _Unfit(note("key.kind", curves=", ".join(_CURVES.values())))
 
 
 def _refuse_rsa_size(material: JsonObject) -> None:
     # Before the library reads them: it takes seconds over a number of a megabyte.
     size = _bits(material.get("n", ""))
     if size < _SMALLEST_RSA:
-        raise ValueError(f"It has {size} bits; {_SMALLEST_RSA} are the least.")
+        raise _Unfit(note("key.too_short", bits=size, least=_SMALLEST_RSA))
     if size > _LARGEST_RSA:
-        raise ValueError(f"It has {size} bits; {_LARGEST_RSA} are the most.")
+        raise _Unfit(note("key.too_long", bits=size, most=_LARGEST_RSA))
     if _bits(material.get("e", "")) > _LARGEST_EXPONENT:
-        raise ValueError(f"Its exponent has more than {_LARGEST_EXPONENT} bits.")
+        raise _Unfit(note("key.exponent", most=_LARGEST_EXPONENT))
 
 
 def _refuse_ec_size(material: JsonObject) -> None:
     if any(_bits(material.get(name, "")) > _LARGEST_COORDINATE for name in ("x", "y")):
-        raise ValueError(f"A coordinate has more than {_LARGEST_COORDINATE} bits.")
+        raise _Unfit(note("key.coordinate", most=_LARGEST_COORDINATE))
 
 
 @lru_cache(maxsize=1024)
@@ -278,16 +289,16 @@ def _decoded(part: str, name: str) -> bytes:
     if part and not ("+" in part or "/" in part or "=" in part):
         with suppress(ValueError):
             return pybase64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-    raise TokenMalformed(note=f"Its {name} isn't base64url.")
+    raise TokenMalformed(note=note("json.encoding", part=name))
 
 
 def _json(raw: bytes, name: str) -> JsonObject:
     """Strict JSON: UTF-8, no member twice, no NaN, no nesting that exhausts the reader."""
     value = _quickly(raw) or _strictly(raw, name)
     if not isinstance(value, dict):
-        raise TokenMalformed(note=f"Its {name} isn't a JSON object.")
+        raise TokenMalformed(note=note("json.no_object", part=name))
     if raw.count(b"{") + raw.count(b"[") > DEEPEST_CLAIM and _depth(value) > DEEPEST_CLAIM:
-        raise TokenMalformed(note=f"Its {name} is nested too deeply.")
+        raise TokenMalformed(note=note("json.too_deep", part=name))
     return value
 
 
@@ -310,25 +321,31 @@ def _quickly(raw: bytes) -> object:
 def _strictly(raw: bytes, name: str) -> object:
     try:
         return _STRICT.decode(raw.decode())
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, _Unclean) else "isn't JSON"
-        raise TokenMalformed(note=f"Its {name} {reason}.") from None
+    except _Unclean as error:
+        raise TokenMalformed(note=note(error.name, part=name, **error.values)) from None
+    except (ValueError, RecursionError):
+        raise TokenMalformed(note=note("json.none", part=name)) from None
 
 
-class _Unclean(ValueError):
-    pass
+class _Unclean(Exception):
+    """Why a text is no JSON that two readers would read alike: the name of a note, and its values."""
+
+    def __init__(self, name: str, **values: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.values = values
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> JsonObject:
     # Two readers may each take another one of two equal members: a way around every check.
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Unclean("has a member twice")
+        raise _Unclean("json.twins")
     return members
 
 
 def _no_constant(name: str) -> Never:
-    raise _Unclean(f"has {name} for a number")
+    raise _Unclean("json.constant", found=name)
 
 
 _QUICK = msgspec.json.Decoder()

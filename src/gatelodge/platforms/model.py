@@ -1,9 +1,14 @@
-"""The shape of one entry in the catalogue."""
+"""The shape of one entry in the catalogue.
+
+What an LMS calls its things is never translated; sentences and stand-ins of ours are marked for it.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from gatelodge.words import N_, Sentence
 
 Path = tuple[str, ...]
 
@@ -34,7 +39,22 @@ _TYPED = {"target_link_uri": "target_link_uri", "redirect_uri": "redirect_uris"}
 GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
-_CLOCK = "No screen of {name} sets its clock. Compare the time of its server with that of the Gatelodge server."
+_CLOCK = N_(
+    "No screen of {lms:word} sets its clock. "
+    "Compare the time of its server with that of the Gatelodge server."
+)
+_OPEN = N_("In {lms:word}, open {path}.")
+_LOOK_FOR = N_("In {lms:word}, look for {path}.")
+
+PLACES = (
+    N_("(tool)"),
+    N_("(account)"),
+    N_("(deployment)"),
+    N_("(placement)"),
+    N_("(provider)"),
+    N_("(unit)"),
+)
+"""What stands in a menu path for a name that is the institution's own."""
 
 
 class Addresses(NamedTuple):
@@ -84,11 +104,6 @@ class Environment(NamedTuple):
     ask: tuple[str, ...] = ()
 
 
-def N_(text: str) -> str:  # noqa: N802 (the name that Babel looks for)
-    """Mark a sentence of ours for translation. What an LMS calls its things is never translated."""
-    return text
-
-
 class Line(NamedTuple):
     """One line of the form in which this LMS takes a tool: a value of ours, or what to choose.
 
@@ -133,7 +148,7 @@ def choose(
 
 def your_site(*addresses: str | None) -> tuple[Environment, ...]:
     """The environments of an LMS that has one way to run: on a site of the institution's own."""
-    return (Environment("site", "Your site", Addresses(*addresses)),)
+    return (Environment("site", N_("Your site"), Addresses(*addresses)),)
 
 
 class Identifier(NamedTuple):
@@ -152,7 +167,7 @@ class Platform:
 
     id: str
     name: str
-    admin: str
+    administrator: str = N_("{lms:word} administrator")
     environments: tuple[Environment, ...]
     issuer_is_shared: bool = False
     words: tuple[str, ...] = ()  # in an issuer's address, they give the LMS away
@@ -165,7 +180,7 @@ class Platform:
     screens: Mapping[str, Path] = field(
         default_factory=dict
     )  # beside those that follow from fields
-    notes: Mapping[str, str] = field(default_factory=dict)  # where a path would lead nowhere
+    notes: Mapping[str, Sentence] = field(default_factory=dict)  # where a path would lead nowhere
     quirks: tuple[str, ...] = ()
     form: tuple[Line, ...] = ()  # what is entered in the LMS, in its order
     enter_at: Path = ()  # where that form is
@@ -178,6 +193,11 @@ class Platform:
     shown_to_vendor: tuple[str, ...] = ()  # what only who registered the gateway is shown
     beware: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()  # "audience", all "screens", or one of them: "screens.privacy"
+
+    @property
+    def admin(self) -> Sentence:
+        """Who mends things in it, in words."""
+        return Sentence(self.administrator, {"lms": self.name})
 
     def environment(self, environment_id: str | None = None) -> Environment:
         if environment_id is None:
@@ -205,11 +225,11 @@ class Platform:
             return (*self.tool_settings, label)
         return self.tool_settings
 
-    def advice(self, subject: str) -> str:
+    def advice(self, subject: str) -> Sentence:
         """One sentence or two for the administrator: where in this LMS the subject is mended."""
         if note := self.notes.get(subject):
             return note
         if subject == "clock":
-            return _CLOCK.format(name=self.name)
-        verb = "open" if self.is_verified(f"screens.{subject}") else "look for"
-        return f"In {self.name}, {verb} {_STEP.join(self.screen(subject))}."
+            return Sentence(_CLOCK, {"lms": self.name})
+        text = _OPEN if self.is_verified(f"screens.{subject}") else _LOOK_FOR
+        return Sentence(text, {"lms": self.name, "path": _STEP.join(self.screen(subject))})

@@ -5,6 +5,7 @@ waits there; on a shared client it waits for the operator, since only they may s
 """
 
 from gatelodge.lti.errors import DeploymentUnknown, RegistrationNotFound
+from gatelodge.lti.notes import note
 from gatelodge.lti.registration import (
     Deployment,
     DeploymentState,
@@ -65,7 +66,7 @@ class FirstMeetings:
         approved = policy is UnknownDeployments.APPROVE and registration is not None
         row_id, now = self._ids.new(), int(self._clock())
 
-        def note(connection: Connection) -> None:
+        def add(connection: Connection) -> None:
             stored.add(
                 connection,
                 Deployment(
@@ -79,9 +80,9 @@ class FirstMeetings:
             )
             # Behind the lock that adding takes, so that of many at once none slips through.
             if stored.count_waiting(connection, client.id) > MOST_WAITING:
-                raise DeploymentUnknown(sent=deployment_id, note="Too many others wait already.")
+                raise DeploymentUnknown(sent=deployment_id, note=note("deployments.too_many"))
 
         try:
-            await self._database.run_write(note)
+            await self._database.run_write(add)
         except Conflict:
             return  # two launches met it at once, and the other one noted it down

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from gatelodge.lti.errors import GatelodgeError, KeySetInvalid
+from gatelodge.lti.notes import note
 from gatelodge.lti.registration import PlatformClient
 from gatelodge.lti.tokens import read_key_set
 from gatelodge.services.caller import Caller
@@ -235,7 +236,7 @@ def _keys_in(answer: Answer) -> int:
         raise KeySetInvalid(sent=f"HTTP status {answer.status}", expected="HTTP status 200")
     count = len(read_key_set(answer.body))
     if count == 0:
-        raise KeySetInvalid(note="It has no usable key.")
+        raise KeySetInvalid(note=note("key_set.no_usable_key"))
     return count
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from joserfc.jwk import Key
 
 from gatelodge.lti.errors import GatelodgeError, KeySetInvalid, KeySetUnreachable, Refusal
+from gatelodge.lti.notes import note
 from gatelodge.lti.registration import PlatformClient
 from gatelodge.lti.tokens import PlatformKeys, UnverifiedToken, read_key_set
 from gatelodge.services.ports import Clock
@@ -136,7 +137,7 @@ class KeySets:
         except Refusal as refusal:
             known.failure = refusal
         except GatelodgeError as error:
-            known.failure = KeySetUnreachable(sent=url, note=str(error))
+            known.failure = KeySetUnreachable(sent=url, note=note(error.code))
             known.failure.__cause__ = error.with_traceback(None)
         else:
             self._learn(url, known, keys, answer)
@@ -183,7 +184,7 @@ class KeySets:
 
 def _read(url: str, answer: Answer) -> PlatformKeys:
     if answer.status != 200:
-        raise KeySetUnreachable(sent=url, note=f"It answered with status {answer.status}.")
+        raise KeySetUnreachable(sent=url, note=note("key_set.status", status=str(answer.status)))
     try:
         return read_key_set(answer.body)
     except KeySetInvalid as refusal:

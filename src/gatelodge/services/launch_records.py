@@ -11,6 +11,7 @@ import msgspec
 
 from gatelodge import platforms
 from gatelodge.lti.errors import Refusal, all_refusals
+from gatelodge.lti.notes import Note, measured
 from gatelodge.platforms import Platform
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller, Role
@@ -22,7 +23,8 @@ from gatelodge.storage import launches, overviews, refusals
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.launches import LaunchSummary, StoredLaunch
 from gatelodge.storage.overviews import Names
-from gatelodge.storage.refusals import RefusalRow
+from gatelodge.storage.refusals import Alike, RefusalRow
+from gatelodge.words import Sentence
 
 MOST = 1000
 MASK = "•••"
@@ -55,7 +57,7 @@ class Step:
 
     check: str
     milliseconds: float
-    note: str
+    note: Sentence | None
     passed: bool
 
 
@@ -81,16 +83,18 @@ class RefusedLaunch:
     record: Record
     refusal: RefusalRow
     heading: str
+    person: str
     finding: str
     hint: str
     mender: str
-    advice: str
+    advice: Sentence | None
     sent: str | None
     expected: str | None
-    note: str
+    note: Sentence | None
     steps: tuple[Step, ...]
     platform: Platform | None
     path: tuple[str, ...]
+    alike: Alike
 
 
 class LaunchRecords:
@@ -277,8 +281,8 @@ def _found_refused(caller: Caller, connection: Connection, named: str) -> Refuse
 def _plain(caller: Caller, connection: Connection, named: str) -> RefusedLaunch:
     """What was checked and where it stopped, without what was sent, expected or measured."""
     found = _found_refused(caller, connection, named)
-    steps = tuple(replace(each, note="") for each in found.steps)
-    return replace(found, sent=None, expected=None, note="", steps=steps)
+    steps = tuple(replace(each, note=None) for each in found.steps)
+    return replace(found, sent=None, expected=None, note=None, steps=steps)
 
 
 def _refused(connection: Connection, row: RefusalRow) -> RefusedLaunch:
@@ -292,16 +296,18 @@ def _refused(connection: Connection, row: RefusalRow) -> RefusedLaunch:
         record=record,
         refusal=row,
         heading=getattr(kind, "heading", ""),
+        person=getattr(kind, "person", ""),
         finding=getattr(kind, "finding", ""),
         hint=kind.hint,
         mender=kind.mender,
-        advice=platform.advice(kind.screen) if platform else "",
+        advice=platform.advice(kind.screen) if platform else None,
         sent=details.get("sent"),
         expected=details.get("expected"),
-        note=details.get("note") or "",
+        note=Note(*details["note"]).sentence if details.get("note") else None,
         steps=_steps(row.trace),
         platform=platform,
         path=tuple(platform.screen(kind.screen)) if platform and has_path else (),
+        alike=refusals.count_alike(connection, row),
     )
 
 
@@ -318,8 +324,9 @@ def _steps(trace: str) -> tuple[Step, ...]:
 
 def _step(line: str) -> Step:
     check, _, rest = line.partition(" ")
-    milliseconds, _, note = rest.partition(" ")
-    return Step(check.removeprefix("!"), float(milliseconds), note, not check.startswith("!"))
+    milliseconds, _, value = rest.partition(" ")
+    name = check.removeprefix("!")
+    return Step(name, float(milliseconds), measured(name, value), not check.startswith("!"))
 
 
 def _trace_id(named: str) -> str:

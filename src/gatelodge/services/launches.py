@@ -36,6 +36,7 @@ from gatelodge.lti.errors import (
 )
 from gatelodge.lti.launch import Expectation, Launch, read_launch
 from gatelodge.lti.login import is_identifier
+from gatelodge.lti.notes import note
 from gatelodge.lti.registration import (
     Deployment,
     DeploymentState,
@@ -139,7 +140,9 @@ class Launches:
         except Refusal as refusal:
             raise await self._refused(refusal, attempt) from None
         except StorageUnavailable as error:
-            raise await self._refused(DatabaseUnavailable(note=str(error)), attempt) from None
+            raise await self._refused(
+                DatabaseUnavailable(note=note("database", reason=str(error))), attempt
+            ) from None
         self._telemetry.launch_accepted(attempt.trace.seconds)
         return hand_off
 

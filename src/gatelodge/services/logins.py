@@ -25,6 +25,7 @@ from gatelodge.lti.login import (
     check_target_link,
     read_login_initiation,
 )
+from gatelodge.lti.notes import note
 from gatelodge.lti.registration import PlatformClient, Tool
 from gatelodge.lti.state import LoginState, digest, write_state
 from gatelodge.services.addresses import Addresses
@@ -78,7 +79,9 @@ class Logins:
         except Refusal as refusal:
             raise await self._refused(refusal, attempt) from None
         except StorageUnavailable as error:
-            raise await self._refused(DatabaseUnavailable(note=str(error)), attempt) from None
+            raise await self._refused(
+                DatabaseUnavailable(note=note("database", reason=str(error))), attempt
+            ) from None
 
     async def refuse(self, tool_key: str, refusal: Refusal) -> Refused:
         """Record a login that couldn't even be read; the answer is what to raise."""

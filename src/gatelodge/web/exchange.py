@@ -11,6 +11,8 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from gatelodge.lti.notes import Note, note
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -30,7 +32,11 @@ class BodyTooLarge(Exception):
 
 
 class BodyMalformed(Exception):
-    """What was sent isn't a form."""
+    """What was sent isn't a form, and why."""
+
+    def __init__(self, why: Note) -> None:
+        super().__init__(str(why))
+        self.note = why
 
 
 class Disconnected(Exception):
@@ -71,7 +77,7 @@ async def read_form(headers: Headers, receive: Receive, limit: int) -> list[tupl
     """The fields of a posted form, in their order; at most ``limit`` bytes of it."""
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind != b"application/x-www-form-urlencoded":
-        raise BodyMalformed(f"It is of type {kind[:50].decode('latin-1')!r}.")
+        raise BodyMalformed(note("form.type", type=kind[:50].decode("latin-1")))
     return read_pairs(await read_body(headers, receive, limit))
 
 
@@ -79,7 +85,7 @@ def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
     """As `urllib.parse.parse_qsl`, which takes five times as long: a quarter of a login."""
     parts = [part for part in encoded.decode("utf-8", "replace").split("&") if part]
     if len(parts) > MOST_FIELDS:
-        raise BodyMalformed(f"It has more than {MOST_FIELDS} fields.")
+        raise BodyMalformed(note("form.too_many_fields", most=MOST_FIELDS))
     pairs = []
     for part in parts:
         name, _, value = part.partition("=")

@@ -15,7 +15,7 @@ from gatelodge.web.pages.rendering import environment
 from tools.texts import CATALOGUES, texts, untranslated, updated
 
 # What a translation keeps: names to fill in, and elements.
-_KEPT = re.compile(r"\{\w*\}|%\(\w+\)s|</?\w+")
+_KEPT = re.compile(r"\{[\w:]*\}|%\(\w+\)s|</?\w+")
 
 in_each_catalogue = pytest.mark.parametrize(
     "path", sorted(CATALOGUES.glob("*.po")), ids=lambda path: path.stem

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gatelodge.lti.errors import Expired, Mender, Refusal
+from gatelodge.lti.notes import note
 from gatelodge.web.pages.models import refusal_page
 from gatelodge.web.pages.rendering import render_refusal
 from tests.web.pages.cases import (
@@ -101,7 +102,9 @@ def test_no_element_has_inline_style() -> None:
 
 
 def test_what_was_sent_is_for_administrators() -> None:
-    refusal = Expired(sent="the-sent-value", expected="the-expected-value", note="a-note")
+    refusal = Expired(
+        sent="the-sent-value", expected="the-expected-value", note=note("form.type", type="a-note")
+    )
     page = refusal_page(
         refusal,
         tool_name=None,

@@ -34,9 +34,8 @@ def test_the_texts_of_refusals_are_extracted() -> None:
         for _, message, _, _ in extract("gatelodge.web.pages.extraction:extract_refusals", source)
     }
 
-    assert found == {kind.person for kind in REFUSALS} | set(Heading) | {
-        kind.person for kind in errors.Refusal.__subclasses__()
-    }
+    texts = {text for kind in REFUSALS for text in (kind.person, kind.finding, kind.hint)}
+    assert found == texts | set(Heading) | {kind.person for kind in errors.Refusal.__subclasses__()}
 
 
 def test_the_texts_of_statuses_are_extracted() -> None:

@@ -2,7 +2,6 @@
 
 from gatelodge.platforms.model import (
     GUID,
-    N_,
     Addresses,
     Environment,
     Identifier,
@@ -10,6 +9,7 @@ from gatelodge.platforms.model import (
     choose,
     own,
 )
+from gatelodge.words import N_, Sentence
 
 
 def _at(portal: str) -> Addresses:
@@ -29,22 +29,21 @@ _PORTAL = {
     "key_set": "Public keyset URL",
     "redirect_uri": "Tool Redirect URL(s)",
 }
-_IN_PORTAL = (
-    "Whoever registered this gateway at developer.anthology.com"
-    " opens the application there and looks at {}."
+_IN_PORTAL = N_(
+    "Whoever registered this gateway at developer.anthology.com "
+    "opens the application there and looks at {label}."
 )
 
 BLACKBOARD = Platform(
     id="blackboard",
     name="Blackboard",
-    admin="Blackboard administrator",
     environments=(
         Environment(
-            "anthology", "Addresses at anthology.com", _at("https://developer.anthology.com")
+            "anthology", N_("Addresses at anthology.com"), _at("https://developer.anthology.com")
         ),
         Environment(
             "blackboard",
-            "Older addresses at blackboard.com",
+            N_("Older addresses at blackboard.com"),
             _at("https://developer.blackboard.com"),
         ),
     ),
@@ -79,7 +78,7 @@ BLACKBOARD = Platform(
         "privacy": (*_EDIT, "Institution Policies"),
         "cookies": (*_PLACEMENTS, "Launch in new window"),
     },
-    notes={subject: _IN_PORTAL.format(label) for subject, label in _PORTAL.items()},
+    notes={subject: Sentence(_IN_PORTAL, {"label": label}) for subject, label in _PORTAL.items()},
     form=(
         own("Application Name", "name"),
         own(

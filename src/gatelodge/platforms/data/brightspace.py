@@ -1,6 +1,7 @@
 """Brightspace by D2L. A tool is registered first and deployed on a second screen."""
 
-from gatelodge.platforms.model import GUID, N_, Identifier, Platform, choose, own, your_site
+from gatelodge.platforms.model import GUID, Identifier, Platform, choose, own, your_site
+from gatelodge.words import N_
 
 _TOOL = ("Admin Tools", "Manage Extensibility", "LTI Advantage", "(tool)")
 _DEPLOYMENT = ("Admin Tools", "External Learning Tools", "LTI Advantage", "(deployment)")
@@ -8,7 +9,6 @@ _DEPLOYMENT = ("Admin Tools", "External Learning Tools", "LTI Advantage", "(depl
 BRIGHTSPACE = Platform(
     id="brightspace",
     name="Brightspace",
-    admin="Brightspace administrator",
     environments=your_site(
         "{site}",
         "{site}/d2l/lti/authenticate",

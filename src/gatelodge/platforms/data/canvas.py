@@ -1,6 +1,7 @@
 """Canvas by Instructure. Its issuer names the environment, never the customer."""
 
-from gatelodge.platforms.model import N_, Addresses, Environment, Identifier, Platform, choose, own
+from gatelodge.platforms.model import Addresses, Environment, Identifier, Platform, choose, own
+from gatelodge.words import N_, Sentence
 
 
 def _at(issuer: str, site: str) -> Addresses:
@@ -14,35 +15,38 @@ def _at(issuer: str, site: str) -> Addresses:
 
 _KEYS = ("Admin", "(account)", "Developer Keys")
 _KEY = (*_KEYS, "(tool)")
-_NOT_SHOWN = (
-    "Canvas doesn't show its {}. It follows from where this Canvas runs: choose production, beta, test"
-    " or self-hosted in the registration."
+_ISSUER_NOT_SHOWN = N_(
+    "Canvas doesn't show its issuer. It follows from where this Canvas runs: choose production, "
+    "beta, test or self-hosted in the registration."
+)
+_KEY_SET_NOT_SHOWN = N_(
+    "Canvas doesn't show its key set's address. It follows from where this Canvas runs: choose "
+    "production, beta, test or self-hosted in the registration."
 )
 
 CANVAS = Platform(
     id="canvas",
     name="Canvas",
-    admin="Canvas administrator",
     environments=(
         Environment(
             "production",
-            "Production",
+            N_("Production"),
             _at("https://canvas.instructure.com", "https://sso.canvaslms.com"),
         ),
         Environment(
             "beta",
-            "Beta",
+            N_("Beta"),
             _at("https://canvas.beta.instructure.com", "https://sso.beta.canvaslms.com"),
         ),
         Environment(
             "test",
-            "Test",
+            N_("Test"),
             _at("https://canvas.test.instructure.com", "https://sso.test.canvaslms.com"),
         ),
         # A server of one's own keeps the cloud's issuer until its lti_iss is set.
         Environment(
             "self_hosted",
-            "Self-hosted",
+            N_("Self-hosted"),
             _at("https://canvas.instructure.com", "{site}"),
             ask=("issuer",),
         ),
@@ -72,8 +76,8 @@ CANVAS = Platform(
         "cookies": (*_KEY, "Placements"),
     },
     notes={
-        "issuer": _NOT_SHOWN.format("issuer"),
-        "key_set": _NOT_SHOWN.format("key set's address"),
+        "issuer": Sentence(_ISSUER_NOT_SHOWN),
+        "key_set": Sentence(_KEY_SET_NOT_SHOWN),
     },
     quirks=(
         "account_context",

@@ -1,6 +1,7 @@
 """ILIAS. Its menus are known from a tutorial and its labels from its source, so most of them are unverified."""
 
-from gatelodge.platforms.model import N_, Addresses, Environment, Identifier, Platform, choose, own
+from gatelodge.platforms.model import Addresses, Environment, Identifier, Platform, choose, own
+from gatelodge.words import N_
 
 
 def _at(folder: str) -> Addresses:
@@ -17,10 +18,9 @@ _TOOL = ("Administration", "LTI", "ILIAS as LTI consumer", "(provider)")
 ILIAS = Platform(
     id="ilias",
     name="ILIAS",
-    admin="ILIAS administrator",
     environments=(
-        Environment("current", "ILIAS 10 and later", _at("{site}")),
-        Environment("older", "ILIAS 8 and 9", _at("{site}/Modules/LTIConsumer")),
+        Environment("current", N_("ILIAS 10 and later"), _at("{site}")),
+        Environment("older", N_("ILIAS 8 and 9"), _at("{site}/Modules/LTIConsumer")),
     ),
     words=("ilias",),
     client_id=Identifier("[A-Za-z0-9]{15}", "15 letters and digits"),

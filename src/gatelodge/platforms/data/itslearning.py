@@ -1,13 +1,16 @@
 """itslearning. Its staff add a tool to the App library; addresses come from them and are published nowhere."""
 
-from gatelodge.platforms.model import N_, SUBJECTS, Addresses, Environment, Platform, own
+from gatelodge.platforms.model import SUBJECTS, Addresses, Environment, Platform, own
+from gatelodge.words import N_, Sentence
 
-_ASK = "itslearning's staff keep the settings of a tool in their App library. Ask them to look at this one."
+_ASK = N_(
+    "itslearning's staff keep the settings of a tool in their App library. "
+    "Ask them to look at this one."
+)
 
 ITSLEARNING = Platform(
     id="itslearning",
     name="itslearning",
-    admin="itslearning administrator",
     environments=(Environment("cloud", "itslearning", Addresses()),),
     words=("itslearning",),
     fields_to_platform={
@@ -19,7 +22,7 @@ ITSLEARNING = Platform(
     },
     fields_from_platform={"deployment_id": "Deployment ID"},
     tool_settings=("App library", "(tool)"),
-    notes={subject: _ASK for subject in SUBJECTS if subject != "clock"},
+    notes={subject: Sentence(_ASK) for subject in SUBJECTS if subject != "clock"},
     form=(
         own("Login URI", "oidc_initiation_url"),
         own("Redirection URI", "redirect_uris"),

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from gatelodge.platforms.model import N_, Identifier, Platform, choose, own, your_site
+from gatelodge.platforms.model import Identifier, Platform, choose, own, your_site
+from gatelodge.words import N_
 
 _TOOLS = ("Site administration", "Plugins", "Activity modules", "External tool", "Manage tools")
 _EDIT = (*_TOOLS, "(tool): Edit")
@@ -10,7 +11,6 @@ _EDIT = (*_TOOLS, "(tool): Edit")
 MOODLE = Platform(
     id="moodle",
     name="Moodle",
-    admin="Moodle administrator",
     environments=your_site(
         "{site}",  # the configured wwwroot, its path included
         "{site}/mod/lti/auth.php",
@@ -105,7 +105,6 @@ OPEN_LMS = replace(
     MOODLE,
     id="open_lms",
     name="Open LMS",
-    admin="Open LMS administrator",
     words=("openlms",),
 )
 
@@ -113,7 +112,6 @@ TOTARA = replace(
     MOODLE,
     id="totara",
     name="Totara",
-    admin="Totara administrator",
     words=("totara",),
     quirks=(*MOODLE.quirks, "key_padding"),
     unverified=("screens", "fields_to_platform", "fields_from_platform", "form", "enter_at"),

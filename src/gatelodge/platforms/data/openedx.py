@@ -1,13 +1,14 @@
 """Open edX with the LTI Consumer component: each component is a client with addresses of its own."""
 
-from gatelodge.platforms.model import GUID, N_, Identifier, Platform, choose, own, your_site
+from gatelodge.platforms.model import GUID, Identifier, Platform, choose, own, your_site
+from gatelodge.words import N_, Sentence
 
 _EDIT = ("Studio", "(unit)", "(LTI Consumer component): Edit")
 
 OPENEDX = Platform(
     id="openedx",
     name="Open edX",
-    admin="course author in Open edX",
+    administrator=N_("course author in {lms:word}"),
     environments=your_site(
         "{site}",
         "{site}/api/lti_consumer/v1/launch/",
@@ -63,7 +64,11 @@ OPENEDX = Platform(
         N_("The issuer is the address of the LMS itself, not of Studio."),
     ),
     notes={
-        "issuer": "Studio doesn't show the issuer. It is the address of the LMS itself, not of Studio,"
-        " without a slash at its end."
+        "issuer": Sentence(
+            N_(
+                "Studio doesn't show the issuer. It is the address of the LMS itself, not of Studio, "
+                "without a slash at its end."
+            )
+        )
     },
 )

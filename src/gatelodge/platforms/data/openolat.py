@@ -1,6 +1,7 @@
 """OpenOlat. A deployment belongs to one course element unless the tool has a shared one."""
 
-from gatelodge.platforms.model import N_, Platform, choose, own, your_site
+from gatelodge.platforms.model import Platform, choose, own, your_site
+from gatelodge.words import N_
 
 _LTI = ("Administration", "External tools", "LTI 1.3")
 _TOOL = (*_LTI, "External tools", "(tool)")
@@ -8,7 +9,6 @@ _TOOL = (*_LTI, "External tools", "(tool)")
 OPENOLAT = Platform(
     id="openolat",
     name="OpenOlat",
-    admin="OpenOlat administrator",
     environments=your_site(
         None,  # a property of the server, shown as Platform ISS
         "{site}/lti/auth",

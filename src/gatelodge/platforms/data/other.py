@@ -1,32 +1,33 @@
 """Any other LMS: nothing is known beforehand, so the usual names of each field stand side by side."""
 
-from gatelodge.platforms.model import N_, SUBJECTS, Platform, own, your_site
+from gatelodge.platforms.model import SUBJECTS, Platform, own, your_site
+from gatelodge.words import N_, Sentence
 
-_SETTINGS = "In your LMS, open the settings of this tool."
-_CLOCK = "Compare the time of your LMS's server with that of the Gatelodge server."
+_SETTINGS = N_("In your LMS, open the settings of this tool.")
+_CLOCK = N_("Compare the time of your LMS's server with that of the Gatelodge server.")
 
 OTHER = Platform(
     id="other",
-    name="Other LMS",
-    admin="LMS administrator",
+    name=N_("Other LMS"),
+    administrator=N_("LMS administrator"),
     environments=your_site(),
     fields_to_platform={
-        "target_link_uri": "Target link URL, Launch URL or Tool URL",
-        "oidc_initiation_url": "Initiate login URL, OIDC login initiation URL or Login URI",
-        "redirect_uris": "Redirect URLs, Redirection URIs or Callback URL",
-        "key_set_url": "Public keyset URL, Tool JWKS URL or JWK Set URI",
+        "target_link_uri": "Target link URL / Launch URL / Tool URL",
+        "oidc_initiation_url": "Initiate login URL / OIDC login initiation URL / Login URI",
+        "redirect_uris": "Redirect URLs / Redirection URIs / Callback URL",
+        "key_set_url": "Public keyset URL / Tool JWKS URL / JWK Set URI",
         "domain": "Domain",
-        "deep_linking_url": "Deep linking URL or Content Selection URL",
+        "deep_linking_url": "Deep linking URL / Content Selection URL",
         "icon_url": "Icon URL",
         "custom_parameters": "Custom parameters",
     },
     fields_from_platform={
-        "issuer": "Issuer, Issuer ID, Platform ID or Platform ISS",
+        "issuer": "Issuer / Issuer ID / Platform ID / Platform ISS",
         "client_id": "Client ID",
         "deployment_id": "Deployment ID",
-        "key_set_url": "Keyset URL or JWKS URL",
+        "key_set_url": "Keyset URL / JWKS URL",
         "token_url": "Access token URL",
-        "authorization_url": "Authentication request URL or OIDC authorization endpoint",
+        "authorization_url": "Authentication request URL / OIDC authorization endpoint",
         "audience": "Audience",
     },
     form=(
@@ -65,7 +66,7 @@ OTHER = Platform(
         N_("Switch on both roles, learner and instructor, if your LMS asks for them."),
         N_("Switch on grades, members of a course, and personal data, if the tool needs them."),
     ),
-    tool_settings=("the settings of this tool",),
-    notes=dict.fromkeys(SUBJECTS, _SETTINGS) | {"clock": _CLOCK},
+    tool_settings=(N_("(settings of this tool)"),),
+    notes=dict.fromkeys(SUBJECTS, Sentence(_SETTINGS)) | {"clock": Sentence(_CLOCK)},
     unverified=("screens",),
 )

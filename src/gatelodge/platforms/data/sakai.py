@@ -1,13 +1,13 @@
 """Sakai. The token address carries the tool's number, so that no preset can know it."""
 
-from gatelodge.platforms.model import GUID, N_, Identifier, Platform, choose, own, your_site
+from gatelodge.platforms.model import GUID, Identifier, Platform, choose, own, your_site
+from gatelodge.words import N_
 
 _TOOL = ("Administration Workspace", "External Tools", "(tool)")
 
 SAKAI = Platform(
     id="sakai",
     name="Sakai",
-    admin="Sakai administrator",
     environments=your_site(
         "{site}",
         "{site}/imsoidc/lti13/oidc_auth",

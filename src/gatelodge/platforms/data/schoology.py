@@ -1,16 +1,23 @@
 """Schoology by PowerSchool. One issuer and one set of addresses for every school."""
 
-from gatelodge.platforms.model import N_, Addresses, Environment, Identifier, Platform, choose, own
+from gatelodge.platforms.model import Addresses, Environment, Identifier, Platform, choose, own
+from gatelodge.words import N_, Sentence
 
 _SERVICE = "https://lti-service.svc.schoology.com/lti-service"
 _APP = ("App Center", "My Developer Apps", "(tool)")
 _INSTALLED = ("Organization Apps", "(tool)")
-_NOT_SHOWN = "Schoology doesn't show its {}. It is the same for every school: take it from the Schoology preset."
+_ISSUER_NOT_SHOWN = N_(
+    "Schoology doesn't show its issuer. It is the same for every school: "
+    "take it from the Schoology preset."
+)
+_KEY_SET_NOT_SHOWN = N_(
+    "Schoology doesn't show its key set's address. It is the same for every school: "
+    "take it from the Schoology preset."
+)
 
 SCHOOLOGY = Platform(
     id="schoology",
     name="Schoology",
-    admin="Schoology administrator",
     environments=(
         Environment(
             "cloud",
@@ -47,8 +54,8 @@ SCHOOLOGY = Platform(
         "privacy": (*_APP, "Privacy"),
     },
     notes={
-        "issuer": _NOT_SHOWN.format("issuer"),
-        "key_set": _NOT_SHOWN.format("key set's address"),
+        "issuer": Sentence(_ISSUER_NOT_SHOWN),
+        "key_set": Sentence(_KEY_SET_NOT_SHOWN),
     },
     form=(
         own("App Name", "name", verified=False),

@@ -42,7 +42,7 @@ async def _read(visit: Visit) -> list[tuple[str, str]]:
     try:
         return await read_form(visit.headers, visit.receive, LARGEST_LAUNCH)
     except BodyMalformed as error:
-        raise LaunchFormMalformed(note=str(error)) from None
+        raise LaunchFormMalformed(note=error.note) from None
     except BodyTooLarge:
         raise LaunchTooLarge from None
 

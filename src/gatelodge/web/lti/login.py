@@ -38,6 +38,6 @@ async def _read(visit: Visit) -> list[tuple[str, str]]:
             return query
         return joined(await read_form(visit.headers, visit.receive, LARGEST_LOGIN), query)
     except BodyMalformed as error:
-        raise LoginParameterMalformed(note=str(error)) from None
+        raise LoginParameterMalformed(note=error.note) from None
     except BodyTooLarge:
         raise LoginParameterTooLong from None

@@ -1,12 +1,14 @@
 """Babel's extraction method for `gatelodge.lti.errors`, whose texts are message ids.
 
 The rules of LTI know nothing of translations, so nothing in that module marks a text. What people
-read of it is found by place: the values of ``Heading``, and each ``person``.
+read of it is found by place: the values of ``Heading``, and what `_READ` names.
 """
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
+
+_READ = ("person", "finding", "hint")
 
 Message = tuple[int, str, str, list[str]]
 
@@ -25,4 +27,4 @@ def extract_refusals(
 
 
 def _is_read_by_people(made: ast.ClassDef, line: ast.Assign) -> bool:
-    return made.name == "Heading" or ast.unparse(line.targets[0]) == "person"
+    return made.name == "Heading" or ast.unparse(line.targets[0]) in _READ

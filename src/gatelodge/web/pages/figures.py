@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from markupsafe import Markup
 
 from gatelodge.web.pages.languages import Language
@@ -32,6 +33,22 @@ class Figures:
         return self._own(
             format_decimal(number, locale=language.locale, numbering_system=language.numbering)
         )
+
+    def span(self, count: float, unit: str) -> str:
+        """So many seconds, milliseconds ..., with the unit as it is written in the language."""
+        language = self._language
+        return self._own(
+            format_unit(
+                count,
+                unit,
+                length="short",
+                locale=language.locale,
+                numbering_system=language.numbering,
+            )
+        )
+
+    def milliseconds(self, count: float) -> str:
+        return self.span(round(count, 1), "millisecond")
 
     def moment(self, when: Moment) -> Markup:
         """A point in time. The reader's time zone isn't known, so ours is named."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gatelodge.lti.errors import Heading, Mender, Refusal
 from gatelodge.web.pages.names import fit_name
+from gatelodge.words import N_ as N_  # noqa: PLC0414 (others take it from here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,6 @@ class HandOffForm:
     tool: str | None
     code: str
     iss: str
-
-
-def N_(text: str) -> str:  # noqa: N802 (the name that Babel looks for)
-    """Mark a text for translation; it is translated where it is drawn."""
-    return text
 
 
 _STATUSES: dict[int, tuple[str, str, Mender]] = {

@@ -22,6 +22,7 @@ from gatelodge.web.pages.icons import icon, with_symbols
 from gatelodge.web.pages.languages import ENGLISH, LANGUAGES, Language
 from gatelodge.web.pages.models import HandOffForm, LandingPage, RefusalPage, StatusPage
 from gatelodge.web.pages.names import fit_name, initials, isolated, told, with_names
+from gatelodge.web.pages.telling import TellingInPages
 
 
 def environment(language: Language) -> Environment:
@@ -35,6 +36,7 @@ def environment(language: Language) -> Environment:
         auto_reload=False,
     )
     figures = Figures(language)
+    telling = TellingInPages(language, figures)
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals |= {
         **_translators(language, figures),
@@ -53,6 +55,9 @@ def environment(language: Language) -> Environment:
         "told": told,
         "initials": initials,
         "number": figures.number,
+        "milliseconds": figures.milliseconds,
+        "said": telling.markup,
+        "step": telling.path,
         "moment": figures.moment,
         "day": figures.day,
         "clock": figures.clock,

@@ -10,10 +10,9 @@ from urllib.parse import quote, urlencode
 
 from gatelodge.lti.errors import Mender
 from gatelodge.services.launch_records import RefusedLaunch
-from gatelodge.web.pages.models import N_
+from gatelodge.web.pages.telling import Telling
 from gatelodge.web.portal.causes import cause_of, check_of
-
-Translate = Callable[[str], str]
+from gatelodge.words import N_
 
 _PASSED, _STOPPED = N_("Passed"), N_("The launch stopped here")
 
@@ -28,82 +27,89 @@ class Letter(NamedTuple):
 
 def letter(
     found: RefusedLaunch,
-    translate: Translate,
+    telling: Telling,
     *,
     gateway: str,
     moment: Callable[[datetime | int], str],
     operator: str,
 ) -> Letter:
     """``operator`` is where the operator can be written to: a mail address, or something else."""
-    subject = f"{cause_of(found.refusal.code, translate)} ({found.record.named})"
+    subject = f"{cause_of(found.refusal.code, telling.word)} ({found.record.named})"
     head = [
         subject,
-        translate(N_("Refused at {gateway}, {moment}")).format(
+        telling.word(N_("Refused at {gateway}, {moment}")).format(
             gateway=gateway, moment=moment(found.record.at)
         ),
-        *_facts(found, translate),
+        *_facts(found, telling),
     ]
-    said = "\n\n".join("\n".join(each) for each in (head, *_diagnosis(found, translate)))
-    checks = "\n".join([translate(N_("What was checked")), *_checks(found, translate)])
+    said = "\n\n".join("\n".join(each) for each in (head, *_diagnosis(found, telling)))
+    checks = "\n".join([telling.word(N_("What was checked")), *_checks(found, telling)])
     is_theirs = found.mender == Mender.OPERATOR and not operator.startswith("https:")
     to = operator if is_theirs else ""
     fields = {"subject": subject, "body": said.replace("\n", "\r\n")}
     address = f"mailto:{quote(to, safe='@')}?{urlencode(fields, quote_via=quote)}"
-    return Letter(_label(found, translate), address, f"{said}\n\n{checks}\n" if checks else said)
+    return Letter(_label(found, telling), address, f"{said}\n\n{checks}\n" if checks else said)
 
 
-def who_can_mend(found: RefusedLaunch, translate: Translate) -> str:
+def who_can_mend(found: RefusedLaunch, telling: Telling) -> str:
     if found.mender == Mender.PERSON:
-        return translate(N_("The person who clicked: they open the link again."))
+        return telling.word(N_("The person who clicked: they open the link again."))
     if found.mender == Mender.OPERATOR:
-        return translate(N_("The operator of this gateway."))
+        return telling.word(N_("The operator of this gateway."))
     if found.platform:
-        sentence = translate(N_("The {admin}, or an administrator here."))
-        return sentence.format(admin=found.platform.admin)
-    return translate(N_("An administrator of the LMS, or an administrator here."))
+        sentence = telling.word(N_("The {admin}, or an administrator here."))
+        return sentence.format(admin=telling.text(found.platform.admin))
+    return telling.word(N_("An administrator of the LMS, or an administrator here."))
 
 
-def _label(found: RefusedLaunch, translate: Translate) -> str:
+def _label(found: RefusedLaunch, telling: Telling) -> str:
     if found.mender == Mender.OPERATOR:
-        return translate(N_("Send this to the operator"))
+        return telling.word(N_("Send this to the operator"))
     if found.mender == Mender.ADMINISTRATOR and found.platform:
-        return translate(N_("Send this to the {admin}")).format(admin=found.platform.admin)
-    return translate(N_("Send this by e-mail"))
+        return telling.word(N_("Send this to the {admin}")).format(
+            admin=telling.text(found.platform.admin)
+        )
+    return telling.word(N_("Send this by e-mail"))
 
 
-def _facts(found: RefusedLaunch, translate: Translate) -> Iterator[str]:
+def _facts(found: RefusedLaunch, telling: Telling) -> Iterator[str]:
     record = found.record
     facts = (
         (N_("Registration"), record.registration),
         (N_("Tool"), record.tool),
-        (N_("LMS"), found.platform.name if found.platform else None),
+        (N_("LMS"), telling.word(found.platform.name) if found.platform else None),
         (N_("Reference"), record.named),
         (N_("Code"), record.code),
     )
-    return _lines(facts, translate)
+    return _lines(facts, telling)
 
 
-def _diagnosis(found: RefusedLaunch, translate: Translate) -> Iterator[list[str]]:
-    seen = _lines(((N_("Sent"), found.sent), (N_("Expected"), found.expected)), translate)
-    note = [str(found.note)] if found.note else []
-    yield [translate(N_("What we saw")), translate(found.finding), *seen, *note]
-    yield [translate(N_("The cure")), translate(found.hint), *_way(found, translate)]
-    yield [translate(N_("Who can mend it")), who_can_mend(found, translate)]
+def _diagnosis(found: RefusedLaunch, telling: Telling) -> Iterator[list[str]]:
+    seen = _lines(((N_("Sent"), found.sent), (N_("Expected"), found.expected)), telling)
+    note = [telling.text(found.note)] if found.note else []
+    yield [telling.word(N_("What we saw")), telling.word(found.finding), *seen, *note]
+    yield [telling.word(N_("The cure")), telling.word(found.hint), *_way(found, telling)]
+    yield [telling.word(N_("Who can mend it")), who_can_mend(found, telling)]
 
 
-def _way(found: RefusedLaunch, translate: Translate) -> Iterator[str]:
+def _way(found: RefusedLaunch, telling: Telling) -> Iterator[str]:
     if found.path and found.platform:
-        place = translate(N_("In {name}:")).format(name=found.platform.name)
-        yield f"{place} {' > '.join(found.path)}"
+        place = telling.word(N_("In {name}:")).format(name=telling.word(found.platform.name))
+        yield f"{place} {' > '.join(map(telling.path, found.path))}"
     elif found.advice:
-        yield str(found.advice)
+        yield telling.text(found.advice)
 
 
-def _checks(found: RefusedLaunch, translate: Translate) -> Iterator[str]:
+def _checks(found: RefusedLaunch, telling: Telling) -> Iterator[str]:
     for step in found.steps:
-        name = check_of(step.check, translate) if step.passed else cause_of(step.check, translate)
-        yield f"- {name}: {step.note or translate(_PASSED if step.passed else _STOPPED)}"
+        name = (
+            check_of(step.check, telling.word)
+            if step.passed
+            else cause_of(step.check, telling.word)
+        )
+        outcome = telling.word(_PASSED if step.passed else _STOPPED)
+        yield f"- {name}: {telling.text(step.note) if step.note else outcome}"
 
 
-def _lines(facts: tuple[tuple[str, str | None], ...], translate: Translate) -> Iterator[str]:
-    return (f"{translate(label)}: {value}" for label, value in facts if value is not None)
+def _lines(facts: tuple[tuple[str, str | None], ...], telling: Telling) -> Iterator[str]:
+    return (f"{telling.word(label)}: {value}" for label, value in facts if value is not None)

@@ -15,6 +15,7 @@ from gatelodge.web.pages.headers import portal_headers
 from gatelodge.web.pages.models import N_, RefusalPage
 from gatelodge.web.pages.names import fit_name, lms_name
 from gatelodge.web.pages.rendering import render_refusal
+from gatelodge.web.pages.telling import Telling
 from gatelodge.web.portal.causes import cause_of, check_of
 from gatelodge.web.portal.diagnosis import letter, who_can_mend
 from gatelodge.web.portal.differences import differences
@@ -91,9 +92,10 @@ def _refused(visit: Visit, found: RefusedLaunch) -> Response:
     sent, expected = found.sent, found.expected
     both = differences(sent, expected, translate(_NO).format) if sent and expected else None
     figures = Figures(visit.language)
+    telling = Telling(visit.language, figures)
     to_send = letter(
         found,
-        translate,
+        telling,
         gateway=visit.gateway.host,
         moment=lambda when: figures.moment(when).striptags(),
         operator=visit.gateway.settings.support_contact,
@@ -103,7 +105,7 @@ def _refused(visit: Visit, found: RefusedLaunch) -> Response:
         found=found,
         both=both,
         letter=to_send,
-        mender=who_can_mend(found, translate),
+        mender=who_can_mend(found, telling),
         **_words(visit),
     )
 
