@@ -9,10 +9,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.mortal import mortal
 from tests.support.requirements import find_chromium
+
+# Every process of a journey may share one processor with other journeys.
+expect.set_options(timeout=20_000)
 
 # Each of pytest's workers has a demo of its own; the demo passes over ports that are taken.
 _FIRST_PORT = 8100 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
