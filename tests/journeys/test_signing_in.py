@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from gatelodge.services.caller import Role
+from tests.journeys.northfield import at_provider
 from tests.support import processes
 from tests.support.campuses import *  # noqa: F403
 from tests.support.campuses import OpenCampus
@@ -63,14 +64,6 @@ def page(request: pytest.FixtureRequest, chromium: Browser, place: Place) -> Gen
     context.close()
 
 
-def at_provider(page: Page, person: str) -> None:
-    """The provider's own pages: who one is, and that the gateway may know it."""
-    page.locator('input[name="login"]').fill(person)
-    page.locator('input[name="password"]').fill("any will do")
-    page.locator('button[type="submit"]').click()
-    page.locator('button[type="submit"]').click()
-
-
 def faults(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
@@ -105,20 +98,6 @@ def test_cleo_signs_in_switches_and_signs_out(page: Page, place: Place) -> None:
     assert [each["name"] for each in page.context.cookies(place.address)] == [
         "__Host-gatelodge-form"
     ]
-
-
-def test_who_may_not_come_in_switches_accounts(page: Page, place: Place) -> None:
-    page.goto("/portal/sessions")
-    page.get_by_role("button", name="Northfield University").click()
-    at_provider(page, "nobody")
-    expect(page.get_by_role("heading")).to_have_text(
-        "Your account doesn't have permission to access this page"
-    )
-
-    page.get_by_role("button", name="Sign out & switch accounts").click()
-    page.wait_for_url(f"{place.provider}/**")
-
-    expect(page.locator("h1")).to_contain_text("Do you want to sign-out")
 
 
 def test_stopping_at_the_provider_can_be_tried_again(page: Page, place: Place) -> None:
