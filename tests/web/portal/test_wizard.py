@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
@@ -188,6 +190,40 @@ async def test_canvas_is_asked_for_two_values(ada: Ada) -> None:
     ).overview.client
     assert client.issuer == "https://canvas.instructure.com"
     assert client.authorization_url == "https://sso.canvaslms.com/api/lti/authorize_redirect"
+
+
+async def test_all_keys_are_handed_over_as_text_and_by_e_mail(ada: Ada) -> None:
+    draft = await ada.begin(**MOODLE)
+
+    page = await ada.get(f"/portal/drafts/{draft.id}/3")
+
+    [text] = re.findall(r'<pre class="as-text"[^>]*>([^<]*)</pre>', page.text)
+    lines = unescape(text).splitlines()
+    assert lines[0] == "Keys for Moodle: Hello"
+    assert lines[2].startswith("In Moodle, go to: Site administration > Plugins > ")
+    assert f"Tool URL: {BASE}/lti/hello/launch" in lines
+    assert f"Public keyset: {BASE}/lti/keys/{draft.registration_id}" in lines
+    assert "LTI version: choose “LTI 1.3”" in lines
+    assert "Custom parameters: Leave this empty" in lines
+    assert "Then press: Save changes" in lines
+    assert lines[-1].startswith("Platform ID, Client ID, ")
+    [copied] = re.findall(r'data-copy="(Keys for [^"]*)"', page.text)
+    assert unescape(copied) == unescape(text)
+    [address] = re.findall(r'href="(mailto:[^"]*)"', page.text)
+    mail = dict(parse_qsl(urlsplit(unescape(address)).query))
+    assert mail == {"subject": lines[0], "body": unescape(text).replace("\n", "\r\n")}
+
+
+async def test_canvas_takes_all_keys_as_one_text(ada: Ada) -> None:
+    draft = await ada.begin(name="Canvas", platform="canvas")
+
+    page = await ada.get(f"/portal/drafts/{draft.id}/3")
+
+    [text] = re.findall(r'<pre class="as-text mono"[^>]*>([^<]*)</pre>', page.text)
+    document = json.loads(unescape(text))
+    assert document["title"] == "Hello"
+    assert document["public_jwk_url"] == f"{BASE}/lti/keys/{draft.registration_id}"
+    assert "Choose Paste JSON as Method , and paste this." in words(page)
 
 
 async def test_unverified_names_are_shown_as_such(ada: Ada) -> None:

@@ -9,6 +9,7 @@ from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import frame
+from gatelodge.web.portal.wizard.handing_over import handing, key_rows
 from gatelodge.web.portal.wizard.words import Note
 
 NO_CLIENT = N_("Choose the Client ID that you entered in your LMS.")
@@ -49,7 +50,8 @@ def _page(
         3,
         status=422 if error else (409 if notice else 200),
         notice=notice,
-        ours=ours,
+        key_rows=key_rows(draft.platform, ours),
+        handing=handing(draft.platform, ours, visit.language.translations.gettext),
         way=way,
         clients=visit.gateway.drafts.shared_clients(visit.caller, draft),
         chosen=draft.value("shared_client"),
