@@ -2,7 +2,8 @@
 
 It runs in the gateway's environment, and asks the gateway in this process: the figure is CPU time
 from the request to the page, its database (SQLite) included. A page shows 50 rows at most, so the
-second figure tells how much of the difference is drawing them.
+second figure tells how much of the difference is drawing them. With BENCH_POSTGRES_URL, a server on
+which it may make databases, the figure is time by the clock, for another process does the work.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import statistics
 import tempfile
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
-from seed import add_registrations, settle
-from sqlalchemy import insert, select
+import psycopg
+from seed import BY, add_registrations, settle
+from sqlalchemy import insert, select, true, update
 
 from gatelodge.assembly import Gateway, open_gateway
 from gatelodge.services.caller import Role
@@ -24,15 +27,36 @@ from gatelodge.settings import Settings
 from gatelodge.storage import accounts
 from gatelodge.storage.accounts import AccountRow, RoleRow
 from gatelodge.storage.database import Connection
-from gatelodge.storage.tables import launches, refusals, registrations
+from gatelodge.storage.registration_index import indexed
+from gatelodge.storage.search_words import sort_key
+from gatelodge.storage.tables import launches, refusals, registrations, tools
 from gatelodge.web.app import create_app
 
 BASE = "https://gate.example"
 COUNTS = (10, 50, 10_000)
 LAUNCHES, REFUSALS = 20_000, 200
 AT_ONCE = 500
-REPETITIONS = 40
-PATHS = ("", "?page=2", "?sort=name", "?sort=failures", "?sort=launch", "?q=client-77")
+REPETITIONS, PAGES = 15, 4
+PATHS = (
+    "",
+    "?page=5",
+    "?page=150",
+    "?sort=name",
+    "?sort=name&page=150",
+    "?sort=failures",
+    "?sort=launch",
+    "?sort=launch&page=150",
+    "?lms=canvas",
+    "?lms=moodle&sort=name",
+    "?lms=canvas&sort=launch",
+    "?tool=other",
+    "?show=attention",
+    "?show=disabled",
+    "?q=client-77",
+    "?q=medicine",
+    "?q=school+nobody",
+)
+POSTGRES = os.environ.get("BENCH_POSTGRES_URL")
 
 
 def furnished(count: int, folder: str) -> tuple[Gateway, str]:
@@ -40,16 +64,44 @@ def furnished(count: int, folder: str) -> tuple[Gateway, str]:
     settings = Settings(
         base_url=BASE,
         data_dir=folder,
-        database_url=f"sqlite:///{folder}/gatelodge.db",
+        database_url=_new_database(count) if POSTGRES else f"sqlite:///{folder}/gatelodge.db",
         secret_keys=("a key for the benchmark that is long enough",),
     )
     gateway = open_gateway(settings, check_for_serving=False)
     os.environ |= {f"BENCH_{name}": f"{BASE}/{name}" for name in ("AUTHORIZATION_URL", "TOKEN_URL")}
     os.environ["BENCH_ISSUER"] = "https://lms.example"
     settle(gateway, f"{BASE}/keys")
+    gateway.tools.add(BY, "other", "Other", "https://other.example/launch")
     add_registrations(gateway, count)
+    gateway.database.write(_tell_apart)
     gateway.database.write(lambda connection: _fill(gateway, connection))
     return gateway, gateway.sessions.begin(gateway.database.write(lambda c: _add_ada(gateway, c)))
+
+
+def _new_database(count: int) -> str:
+    name = f"gatelodge_list_{count}_{os.getpid()}"
+    with psycopg.connect(POSTGRES, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+
+
+def _tell_apart(connection: Connection) -> None:
+    """Names as people give them; a tenth on Canvas or with the other tool, a twentieth switched off."""
+    other = connection.execute(select(tools.c.id).where(tools.c.key == "other")).scalar_one()
+    ids = connection.execute(select(registrations.c.id).order_by(registrations.c.id)).scalars()
+    schools = ("Medicine", "Law", "Education", "Engineering", "Fine Arts")
+    with indexed(connection, true()):
+        for place, each in enumerate(list(ids)):
+            name = f"{'Canvas' if place % 10 == 3 else 'Moodle'}, School of {schools[place % 5]} {place}"
+            changes: dict[str, object] = {"name": name, "sort_name": sort_key(name)}
+            if place % 10 == 3:
+                changes["platform"] = "canvas"
+            if place % 10 == 4:
+                changes["tool_id"] = other
+            if place % 20 == 5:
+                changes["state"] = "disabled"
+            this = registrations.c.id == each
+            connection.execute(update(registrations).where(this).values(changes))
 
 
 def _fill(gateway: Gateway, connection: Connection) -> None:
@@ -128,20 +180,24 @@ async def page(app: Any, session: str, query: str) -> int:
 
 
 async def compare(offered: dict[int, tuple[Any, str]]) -> None:
-    print(f"{'page':>16} " + "".join(f"{count:>12,}" for count in offered) + "   last / first")
+    """Ratios are taken within a repetition, and shown as `median [least-greatest]`."""
+    now = time.perf_counter if POSTGRES else time.process_time
+    print(f"{'page':>24} " + "".join(f"{count:>12,}" for count in offered) + "   last / first")
     for path in PATHS:
         spent: dict[int, list[float]] = {count: [] for count in offered}
-        sizes = {}
+        size = 0
         for _ in range(REPETITIONS):
             for count in random.sample(list(offered), len(offered)):
                 app, session = offered[count]
-                begun_at = time.process_time()
-                sizes[count] = await page(app, session, path.removeprefix("?"))
-                spent[count].append((time.process_time() - begun_at) * 1000)
-        medians = [statistics.median(spent[count]) for count in offered]
-        figures = "".join(f"{each:>9.1f} ms" for each in medians)
-        print(f"{path or 'as it is':>16} {figures}   {medians[-1] / medians[0]:.2f}", end="")
-        print(f"   {max(sizes.values()) / 1000:.0f} kB at most")
+                begun_at = now()
+                for _ in range(PAGES):
+                    size = max(size, await page(app, session, path.removeprefix("?")))
+                spent[count].append((now() - begun_at) * 1000 / PAGES)
+        first, *_, last = spent.values()
+        ratios = sorted(many / few for few, many in zip(first, last, strict=True))
+        figures = "".join(f"{statistics.median(each):>9.1f} ms" for each in spent.values())
+        print(f"{path or 'as it is':>24} {figures}   {statistics.median(ratios):.2f}", end="")
+        print(f" [{ratios[0]:.2f}-{ratios[-1]:.2f}]   {size / 1000:.0f} kB at most")
 
 
 def main() -> None:

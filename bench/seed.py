@@ -24,6 +24,7 @@ from gatelodge.settings import read_settings
 from gatelodge.storage import catalogue
 from gatelodge.storage.launch_groups import GroupWriter
 from gatelodge.storage.launches import LaunchRow
+from gatelodge.storage.registration_index import indexed
 from gatelodge.storage.tables import deployments, launches, platform_clients, registrations
 
 BY = Caller.operator("bench")
@@ -101,8 +102,10 @@ def _count(gateway: Gateway, table: Table) -> int:
 
 def _insert(gateway: Gateway, rows: dict[Table, list[dict[str, Any]]]) -> None:
     def write(connection: Any) -> None:
-        for table, values in rows.items():
-            connection.execute(insert(table), values)
+        new = registrations.c.id.in_([each["id"] for each in rows[registrations]])
+        with indexed(connection, new):
+            for table, values in rows.items():
+                connection.execute(insert(table), values)
 
     gateway.database.write(write)
 

@@ -322,6 +322,8 @@ NEVER_BROKEN = {
     "pk_settings_check",
     "pk_catalogue_version",
     "pk_changes",
+    "pk_registration_counts",
+    "pk_registration_words",
     "pk_registrations",  # uq_registrations_client_id stands before it
     "fk_deployments_tenant_id",  # follows from client or registration
 }

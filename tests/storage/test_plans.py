@@ -21,6 +21,7 @@ from gatelodge.storage import (
     platform_clients,
     refusals,
     registration_drafts,
+    registration_index,
     registration_list,
     registrations,
     sessions,
@@ -36,6 +37,7 @@ from tests.support.postgres import Postgres, opened, upgrade
 Query = Callable[[Connection], object]
 
 ACTIVE = RegistrationState.ACTIVE
+CANVAS, HELLO = Filters(platform="canvas"), Filters(tool_id="hello")
 
 QUERIES: dict[str, Query] = {
     "tool by key": lambda c: catalogue.tool_by_key(c, "x"),
@@ -86,6 +88,22 @@ QUERIES: dict[str, Query] = {
     "set-up link": lambda c: sign_ins.find_link(c, b"x", NOW),
     "listed registrations": lambda c: registration_list.page(c, "t", Filters()),
     "listed of a state": lambda c: registration_list.page(c, "t", Filters(), state=ACTIVE),
+    "all listed": lambda c: registration_list.page(c, None, Filters()),
+    "all listed of a state": lambda c: registration_list.page(c, None, Filters(), state=ACTIVE),
+    "listed by LMS": lambda c: registration_list.page(c, "t", CANVAS),
+    "listed by LMS and state": lambda c: registration_list.page(c, "t", CANVAS, state=ACTIVE),
+    "listed by tool": lambda c: registration_list.page(c, "t", HELLO),
+    "listed by tool and state": lambda c: registration_list.page(c, "t", HELLO, state=ACTIVE),
+    "listed by launch": lambda c: registration_list.page(c, "t", Filters(), order="launch"),
+    "all by launch": lambda c: registration_list.page(c, None, Filters(), order="launch"),
+    "of an LMS by launch": lambda c: registration_list.page(c, "t", CANVAS, order="launch"),
+    "of a tool by launch": lambda c: registration_list.page(c, "t", HELLO, order="launch"),
+    "found by a word": lambda c: registration_list.search(c, "t", ["x"], Filters(), limit=9),
+    "found by words": lambda c: registration_list.search(c, "t", ["x", "y"], HELLO, limit=9),
+    "all found by a word": lambda c: registration_list.search(c, None, ["x"], CANVAS, limit=9),
+    "tools in use": lambda c: registration_list.tools_in_use(c, "t"),
+    "how far last launches are known": registration_index.knows_last_launches,
+    "what is to be noted": registration_index.note_last_launches,
     "some registrations": lambda c: registration_list.some(c, "t", ["x", "y"]),
     "registrations of each state": lambda c: registration_list.count_by_state(c, "t", Filters()),
     "failures of a tenant": lambda c: registration_list.failures(c, "t", since_id="x", since=NOW),
@@ -188,8 +206,7 @@ SORTED_BY_INDEX = [name for name in QUERIES if "launch" in name or "refusals" in
     "deployments by state",
     "waiting deployments",
     "deployments of a registration",
-    "listed registrations",
-    "listed of a state",
+    *(name for name in QUERIES if "listed" in name or "by launch" in name),
 ]
 
 

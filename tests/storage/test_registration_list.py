@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from gatelodge.lti.registration import DeploymentState, Registration, RegistrationState
-from gatelodge.storage import refusals, registration_list, registrations
+from gatelodge.storage import (
+    refusals,
+    registration_index,
+    registration_list,
+    registrations,
+    search_words,
+)
 from gatelodge.storage.registration_list import Filters
 from tests.storage.cast import NORTHFIELD, NOW, SOUTHBANK, Cast, a_launch, a_refusal, new_id
 from tests.storage.test_launches import admit
@@ -50,36 +56,75 @@ def test_who_launched_last_comes_first_and_who_never_did_last(cast: Cast) -> Non
     early, late = register(cast, "Early"), register(cast, "Late")
     admit(cast, a_launch(early, launched_at=NOW, seen_version=cast.version()))
     admit(cast, a_launch(late, launched_at=NOW + 9, seen_version=cast.version()))
+    cast.write(registration_index.note_last_launches)
 
     assert names(cast, order="launch") == ["Late", "Early", "Northfield's Moodle"]
 
 
+def test_names_are_in_the_order_that_people_expect(cast: Cast) -> None:
+    for name in ("zoo", "Éclair", "Week 10", "école", "Week 2", "Zebra"):
+        register(cast, name)
+
+    assert names(cast) == [
+        "Éclair",
+        "école",
+        "Northfield's Moodle",
+        "Week 2",
+        "Week 10",
+        "Zebra",
+        "zoo",
+    ]
+
+
+def found(cast: Cast, words: str, filters: Filters | None = None, **how: object) -> list[str]:
+    cast_words = search_words.words_of(words)
+    how = {"limit": 10, **how}
+    matches = cast.read(
+        registration_list.search, NORTHFIELD.id, cast_words, filters or Filters(), **how
+    )
+    ids = [each.id for each in sorted(matches, key=lambda each: each.sort_name)]
+    return [row.name for row in cast.read(registration_list.in_order, NORTHFIELD.id, ids)]
+
+
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "expected"),
     [
         ("moodle", ["Northfield's Moodle"]),
+        ("mood north", ["Northfield's Moodle"]),
         ("ÉVÉNEMENT", ["Événement 100%"]),
-        ("événement", ["Événement 100%"]),
-        ("0%", ["Événement 100%"]),
+        ("evene", ["Événement 100%"]),
+        ("100%", ["Événement 100%"]),
         ("id-of", ["Événement 100%"]),
-        ("LMS.example", ["Northfield's Moodle", "Événement 100%"]),
+        ("https://LMS.example", ["Événement 100%", "Northfield's Moodle"]),
+        ("moodle 100", []),
+        ("oodle", []),
         ("_", []),
         ("south", []),
     ],
 )
-def test_words_are_looked_for_in_name_issuer_and_client_id(
-    cast: Cast, words: str, found: list[str]
+def test_beginnings_of_words_are_looked_for_in_name_issuer_and_client_id(
+    cast: Cast, words: str, expected: list[str]
 ) -> None:
     register(cast, "Événement 100%")
 
-    assert names(cast, Filters(words)) == found
+    assert found(cast, words) == expected
 
 
 def test_client_ids_are_looked_at_only_for_those_who_may_see_them(cast: Cast) -> None:
-    assert names(cast, Filters("north", client_ids=False)) == ["Northfield's Moodle"]
-    assert names(cast, Filters("nort", client_ids=True)) == ["Northfield's Moodle"]
     register(cast, "Canvas")
-    assert names(cast, Filters("id-of-canvas", client_ids=False)) == []
+
+    assert found(cast, "north", client_ids=False) == ["Northfield's Moodle"]
+    assert found(cast, "id-of-canvas", client_ids=True) == ["Canvas"]
+    assert found(cast, "id-of-canvas", client_ids=False) == []
+
+
+def test_a_search_goes_by_its_rarest_word_and_ends_at_its_limit(cast: Cast) -> None:
+    for number in range(4):
+        register(cast, f"Moodle {number}")
+
+    assert len(found(cast, "moodle", limit=3)) == 3
+    assert found(cast, "moodle 2") == ["Moodle 2"]
+    assert found(cast, "moodle", Filters(platform="canvas")) == []
 
 
 def test_lms_and_tool_narrow_the_list_and_its_counts(cast: Cast) -> None:

@@ -7,6 +7,7 @@ work of one that died is taken over when its lease ends. `serve` and `worker` ru
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -21,6 +22,7 @@ from gatelodge.storage import (
     periodic,
     refusals,
     registration_drafts,
+    registration_index,
     registration_list,
     registrations,
     sessions,
@@ -83,6 +85,7 @@ class Worker:
         self._name = ids.new()
         self._jobs = (
             _Job("rotate keys", HOUR, signing_keys_service.rotate_due),
+            _Job("note last launches", MINUTE, self._note_last_launches),
             self._purging("purge personal data", launches.purge_personal, personal_days),
             self._purging("purge launches", launches.purge, launch_days),
             self._purging("purge refusals", refusals.purge, launch_days),
@@ -160,6 +163,16 @@ class Worker:
                 tenant_id=tenant_id,
             )
         return registrations.purge_bin(connection, before, limit=limit)
+
+    def _note_last_launches(self, _now: float) -> int:
+        """For the list of registrations, in rounds, so that launches are written in between."""
+        after: int | None = None
+        for _ in range(_MOST_ROUNDS):
+            note = partial(registration_index.note_last_launches, after=after)
+            after = self._database.write(note)
+            if after is None:
+                break
+        return 0
 
     def _purging(self, name: str, purge: _Purge, days: int) -> _Job:
         return _Job(name, HOUR, lambda now: self._purged(purge, now - days * DAY))

@@ -4,6 +4,7 @@ Whether a registration works is told by its launches: refused ones of the last 2
 somebody has to mend, against the last accepted one. Educators see the same without client ids.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,9 +19,18 @@ from gatelodge.services.drafts import Draft, Drafts
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.tenants import find_tenant
 from gatelodge.storage import catalogue
+from gatelodge.storage import registration_index as index
 from gatelodge.storage import registration_list as stored
 from gatelodge.storage.database import Connection, Database
-from gatelodge.storage.registration_list import BinRow, FailureRow, Filters, ListedRow, ToolInUse
+from gatelodge.storage.registration_list import (
+    BinRow,
+    FailureRow,
+    Filters,
+    ListedRow,
+    Match,
+    ToolInUse,
+)
+from gatelodge.storage.search_words import has_words, sort_key, words_of
 
 PAGE = 50
 HOURS = 24
@@ -118,6 +128,8 @@ class Listing:
     tools: Sequence[ToolInUse]
     in_bin: int
     waiting: int
+    has_more: bool = False
+    """More than were looked at have the words."""
 
     @property
     def last(self) -> int:
@@ -146,6 +158,8 @@ _SLIPS: Final = frozenset(kind.code for kind in all_refusals() if kind.mender is
 """Causes that nobody has to mend: somebody went back, or waited for long."""
 
 _MOST_COUNTED = 10_000
+MOST_FOUND = 200
+"""A search shows so many at most: who looks for one of more types more of it."""
 
 
 class RegistrationList:
@@ -157,6 +171,8 @@ class RegistrationList:
 
     def look(self, caller: Caller, wanted: Wanted) -> Listing:
         drafts = self._drafts_of(caller, wanted)
+        if wanted.sort is Sort.LAUNCH and not self._database.read(index.knows_last_launches):
+            self._database.write(index.note_last_launches)
         return self._database.read(
             lambda connection: self._listing(caller, connection, wanted, drafts)
         )
@@ -184,18 +200,20 @@ class RegistrationList:
             scope = find_tenant(caller, connection, wanted.tenant).id
         tools = stored.tools_in_use(connection, scope)
         filters = Filters(
-            words=wanted.words,
             platform=wanted.platform,
             # A tool that isn't registered is one that nothing has.
             tool_id=wanted.tool and next((t.id for t in tools if t.key == wanted.tool), "-"),
-            client_ids=caller.role is not Role.EDUCATOR,
         )
+        found = _search(caller, connection, scope, wanted, filters)
         failed = self._failures(connection, scope)
         waiting = stored.count_waiting(connection, scope)
         needy = self._needy(caller, connection, scope, filters, failed, waiting)
         states = stored.count_by_state(connection, scope, filters)
+        if found is not None:
+            needy = [each for each in needy if each.id in found]
+            states = Counter(each.state for each in found.values())
         in_draft = [_draft_line(each, tools) for each in drafts]
-        sections = _Sections(connection, scope, filters, needy, in_draft, states)
+        sections = _Sections(connection, scope, filters, needy, in_draft, states, found)
         pages = max(1, -(-sections.total(wanted) // PAGE))
         page = min(max(1, wanted.page), pages)
         rows = sections.page(wanted, (page - 1) * PAGE)
@@ -218,6 +236,7 @@ class RegistrationList:
             tools=tools,
             in_bin=stored.count_bin(connection, scope),
             waiting=sum(waiting.values()),
+            has_more=found is not None and len(found) == MOST_FOUND,
         )
 
     def _needy(
@@ -235,7 +254,13 @@ class RegistrationList:
         lines = [_line(caller, row, failed, waiting) for row in rows]
         needy = [each for each in lines if each.standing in _NEEDY]
         return sorted(
-            needy, key=lambda each: (_RANK[each.standing], -each.failures.total, each.name, each.id)
+            needy,
+            key=lambda each: (
+                _RANK[each.standing],
+                -each.failures.total,
+                sort_key(each.name),
+                each.id,
+            ),
         )
 
     def _failures(self, connection: Connection, scope: str | None) -> dict[str, Failures]:
@@ -355,6 +380,26 @@ def _failures(rows: Sequence[FailureRow]) -> Failures:
     )
 
 
+# ----------------------------------------------------------------------- words
+
+
+def _search(
+    caller: Caller, connection: Connection, scope: str | None, wanted: Wanted, filters: Filters
+) -> dict[str, Match] | None:
+    """By their ids those that have the words, in no order; None if no words are looked for."""
+    if not wanted.words:
+        return None
+    found = stored.search(
+        connection,
+        scope,
+        words_of(wanted.words),
+        filters,
+        client_ids=caller.role is not Role.EDUCATOR,
+        limit=MOST_FOUND,
+    )
+    return {each.id: each for each in found}
+
+
 # ----------------------------------------------------------------------- the order of the list
 
 
@@ -369,6 +414,7 @@ class _Sections:
         needy: Sequence[Line],
         drafts: Sequence[Line],
         states: Mapping[str, int],
+        found: Mapping[str, Match] | None,
     ) -> None:
         self._connection = connection
         self._scope = scope
@@ -376,6 +422,7 @@ class _Sections:
         self._needy = needy
         self._drafts = drafts
         self._states = states
+        self._found = found
 
     def total(self, wanted: Wanted) -> int:
         match wanted.show:
@@ -428,14 +475,26 @@ class _Sections:
         return known - len(self._needy) if state == RegistrationState.ACTIVE else known
 
     def _rows(self, wanted: Wanted, state: str, offset: int, limit: int) -> list[ListedRow]:
-        is_active = state == RegistrationState.ACTIVE
+        without = [each.id for each in self._needy] if state == RegistrationState.ACTIVE else []
+        by_launch = wanted.sort is Sort.LAUNCH
+        if self._found is not None:
+            matches = [
+                each
+                for each in self._found.values()
+                if state in ("", each.state) and each.id not in without
+            ]
+            matches.sort(
+                key=lambda each: (-each.last_launch if by_launch else 0, each.sort_name, each.id)
+            )
+            ids = [each.id for each in matches[offset : offset + limit]]
+            return stored.in_order(self._connection, self._scope, ids)
         return stored.page(
             self._connection,
             self._scope,
             self._filters,
-            order="launch" if wanted.sort is Sort.LAUNCH else "name",
+            order="launch" if by_launch else "name",
             state=RegistrationState(state) if state else None,
-            without=[each.id for each in self._needy] if is_active else (),
+            without=without,
             offset=offset,
             limit=limit,
         )
@@ -444,7 +503,7 @@ class _Sections:
 def _sorted(lines: Sequence[Line], sort: Sort) -> Sequence[Line]:
     match sort:
         case Sort.NAME:
-            return sorted(lines, key=lambda each: (each.name, each.id))
+            return sorted(lines, key=lambda each: (sort_key(each.name), each.id))
         case Sort.LAUNCH:
             return sorted(lines, key=lambda each: -(each.last_launch_at or 0))
         case Sort.FAILURES:
@@ -471,10 +530,9 @@ def _draft_line(draft: Draft, tools: Sequence[ToolInUse]) -> Line:
 
 
 def _passes(draft: Draft, wanted: Wanted) -> bool:
-    words = wanted.words.lower()
     texts = (draft.name, draft.value("issuer"), draft.value("client_id"))
     return (
-        any(words in each.lower() for each in texts)
+        has_words(wanted.words, *(each[:LONGEST_SEARCH] for each in texts))
         and wanted.platform in ("", draft.value("platform"))
         and wanted.tool in ("", draft.tool_id)
     )

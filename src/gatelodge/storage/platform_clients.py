@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select, t
 from gatelodge.lti.registration import PlatformClient
 from gatelodge.storage import catalogue, values
 from gatelodge.storage.paging import PAGE, oldest_first
+from gatelodge.storage.registration_index import indexed
 from gatelodge.storage.tables import platform_clients, registrations
 
 _NEVER_CHANGED = {"id", "tenant_id", "issuer", "client_id"}
@@ -93,7 +94,13 @@ def update_addresses(connection: Connection, tenant_id: str | None, client: Plat
         )
         .values({name: value for name, value in columns.items() if name not in _NEVER_CHANGED})
     )
-    return changed.rowcount == 1
+    if changed.rowcount == 0:
+        return False
+    on_it = registrations.c.platform_client_id == client.id
+    differ = on_it & (registrations.c.platform != client.platform)
+    with indexed(connection, on_it):
+        connection.execute(update(registrations).where(differ).values(platform=client.platform))
+    return True
 
 
 def rename(
@@ -117,22 +124,20 @@ def rename(
         catalogue.issuer_subject(client.issuer),
         catalogue.issuer_subject(issuer),
     )
-    changed = connection.execute(
-        update(platform_clients)
-        .where(
-            platform_clients.c.id == platform_client_id,
-            platform_clients.c.deleted_at.is_(None),
-            _owned_by(tenant_id),
+    on_it = registrations.c.platform_client_id == platform_client_id
+    with indexed(connection, on_it):
+        changed = connection.execute(
+            update(platform_clients)
+            .where(
+                platform_clients.c.id == platform_client_id,
+                platform_clients.c.deleted_at.is_(None),
+                _owned_by(tenant_id),
+            )
+            .values(issuer=issuer, client_id=client_id)
         )
-        .values(issuer=issuer, client_id=client_id)
-    )
-    if changed.rowcount == 0:
-        return False
-    connection.execute(
-        update(registrations)
-        .where(registrations.c.platform_client_id == platform_client_id)
-        .values(issuer=issuer)
-    )
+        if changed.rowcount == 0:
+            return False
+        connection.execute(update(registrations).where(on_it).values(issuer=issuer))
     return True
 
 

@@ -1,16 +1,16 @@
 """The list of registrations as an administrator reads it, a page at a time.
 
-A tenant may have ten thousand: states are counted in an index, a page is found in its order, and
-what is dear, a row's last launch, is looked up for the rows that are shown. What failed is asked of
-the refusals of a span of time, however many registrations there are. Search alone looks at all of
-a tenant's names.
+A tenant may have ten thousand: how many there are of each kind is kept, a page is found in its order
+in an index, words are found in one of their own, and what is dear, a row's last launch, is looked
+up for the rows that are shown. What failed is asked of the refusals of a span of time, however many
+registrations there are. `registration_index` keeps what is not in the rows themselves.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, exists, func, select, true
 
 from gatelodge.lti.registration import DeploymentState, RegistrationState
 from gatelodge.storage.tables import (
@@ -18,6 +18,8 @@ from gatelodge.storage.tables import (
     launches,
     platform_clients,
     refusals,
+    registration_counts,
+    registration_words,
     registrations,
     tenants,
     tools,
@@ -31,12 +33,8 @@ Order = Literal["name", "launch"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """``words`` are looked for in name and issuer, and in the client id too if that is asked for."""
-
-    words: str = ""
     platform: str = ""
     tool_id: str = ""
-    client_ids: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,16 @@ class ListedRow:
     client_id: str
     state: str
     last_launch_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One that has the words, with what it is sorted by."""
+
+    id: str
+    state: str
+    sort_name: str
+    last_launch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +96,18 @@ class BinRow:
 def count_by_state(
     connection: Connection, tenant_id: str | None, filters: Filters
 ) -> dict[str, int]:
-    query = _narrowed(
-        select(registrations.c.state, func.count()).select_from(registrations), filters
+    kept = registration_counts.c
+    query = (
+        select(kept.state, func.sum(kept.count))
+        .where(
+            kept.state != RegistrationState.BIN,
+            true() if tenant_id is None else kept.tenant_id == tenant_id,
+            kept.platform == filters.platform if filters.platform else true(),
+            kept.tool_id == filters.tool_id if filters.tool_id else true(),
+        )
+        .group_by(kept.state)
     )
-    query = query.where(_is_live(tenant_id)).group_by(registrations.c.state)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: int(row[1]) for row in connection.execute(query) if row[1]}
 
 
 def failures(
@@ -162,9 +177,7 @@ def some(
     if not ids:
         return []
     # By the ids alone: a database that knows of no better would go through all of the tenant's.
-    query = _narrowed(_rows(), filters or Filters(), joined=True).where(
-        registrations.c.deleted_at.is_(None), registrations.c.id.in_(sorted(ids))
-    )
+    query = _rows().where(registrations.c.id.in_(sorted(ids)), *_passing(filters or Filters()))
     found = (ListedRow(*row) for row in connection.execute(query))
     return [
         row for row in found if tenant_id in (None, row.tenant_id) and state in (None, row.state)
@@ -183,28 +196,98 @@ def page(
     limit: int = 50,
 ) -> list[ListedRow]:
     """By name, or those launched last first and those never launched at the end."""
-    ids = _narrowed(select(registrations.c.id).select_from(registrations), filters)
-    ids = ids.where(_is_live(tenant_id))
+    query = select(registrations.c.id).where(_owned_by(tenant_id), *_passing(filters))
     if state is not None:
-        ids = ids.where(registrations.c.state == state)
+        query = query.where(registrations.c.state == state)
     if without:
-        ids = ids.where(registrations.c.id.not_in(sorted(without)))
+        query = query.where(registrations.c.id.not_in(sorted(without)))
     if order == "launch":
-        last = func.coalesce(_last_launch(), 0)
-        ids = ids.order_by(last.desc(), registrations.c.id)
+        query = query.order_by(registrations.c.last_launch.desc(), registrations.c.id.desc())
     else:
-        ids = ids.order_by(registrations.c.name, registrations.c.id)
-    found = list(connection.execute(ids.offset(offset).limit(limit)).scalars())
-    by_id = {row.id: row for row in some(connection, tenant_id, found)}
-    return [by_id[each] for each in found if each in by_id]
+        query = query.order_by(registrations.c.sort_name, registrations.c.id)
+    found = list(connection.execute(query.offset(offset).limit(limit)).scalars())
+    return in_order(connection, tenant_id, found)
+
+
+def in_order(connection: Connection, tenant_id: str | None, ids: Sequence[str]) -> list[ListedRow]:
+    by_id = {row.id: row for row in some(connection, tenant_id, ids)}
+    return [by_id[each] for each in ids if each in by_id]
 
 
 def tools_in_use(connection: Connection, tenant_id: str | None) -> list[ToolInUse]:
     """The tools that are registered, by name."""
-    used = exists().where(registrations.c.tool_id == tools.c.id, _is_live(tenant_id))
-    query = select(tools.c.id, tools.c.key, tools.c.name).where(used)
+    kept = registration_counts.c
+    used = select(kept.tool_id).where(
+        kept.count > 0,
+        kept.state != RegistrationState.BIN,
+        true() if tenant_id is None else kept.tenant_id == tenant_id,
+    )
+    query = select(tools.c.id, tools.c.key, tools.c.name).where(tools.c.id.in_(used))
     rows = connection.execute(query.order_by(tools.c.name, tools.c.id))
     return [ToolInUse(*row) for row in rows]
+
+
+# ---------------------------------------------------------------- search
+
+
+def search(
+    connection: Connection,
+    tenant_id: str | None,
+    words: Sequence[str],
+    filters: Filters,
+    *,
+    client_ids: bool = True,
+    limit: int,
+) -> list[Match]:
+    """As many that have words which begin with each of these, in name, issuer or, if asked, client id."""
+    if not words:
+        return []
+    rarest = _rarest(connection, tenant_id, words)
+    chosen = (registrations.c[each.name] for each in fields(Match))
+    query = (
+        select(*chosen)
+        .distinct()
+        .join(registration_words, registration_words.c.registration_id == registrations.c.id)
+        .where(
+            *_begins(registration_words, tenant_id, rarest, client_ids=client_ids),
+            *_passing(filters),
+        )
+    )
+    for each in words:
+        if each != rarest:
+            other = registration_words.alias()
+            query = query.where(
+                exists().where(
+                    other.c.registration_id == registrations.c.id,
+                    *_begins(other, None, each, client_ids=client_ids),
+                )
+            )
+    return [Match(*row) for row in connection.execute(query.limit(limit))]
+
+
+def _rarest(connection: Connection, tenant_id: str | None, words: Sequence[str]) -> str:
+    """The word with which to begin; a common one is not counted to its end."""
+
+    def count(word: str) -> int:
+        some = select(1).where(*_begins(registration_words, tenant_id, word, client_ids=True))
+        query = select(func.count()).select_from(some.limit(_COMMON).subquery())
+        return connection.execute(query).scalar_one()
+
+    return words[0] if len(words) == 1 else min(words, key=count)
+
+
+_COMMON = 1000
+
+
+def _begins(
+    table: FromClause, tenant_id: str | None, word: str, *, client_ids: bool
+) -> list[ColumnElement[bool]]:
+    return [
+        table.c.word >= word,
+        table.c.word < f"{word}\U0010ffff",
+        true() if tenant_id is None else table.c.tenant_id == tenant_id,
+        true() if client_ids else table.c.in_client_id.is_(False),
+    ]
 
 
 # ---------------------------------------------------------------- one of them
@@ -232,8 +315,12 @@ def count_launches(
 
 
 def count_bin(connection: Connection, tenant_id: str | None) -> int:
-    query = select(func.count()).select_from(registrations).where(_is_in_bin(tenant_id))
-    return connection.execute(query).scalar_one()
+    kept = registration_counts.c
+    query = select(func.coalesce(func.sum(kept.count), 0)).where(
+        kept.state == RegistrationState.BIN,
+        true() if tenant_id is None else kept.tenant_id == tenant_id,
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def list_bin(
@@ -247,7 +334,7 @@ def list_bin(
             tenants.c.name,
             registrations.c.name,
             tools.c.name,
-            platform_clients.c.platform,
+            registrations.c.platform,
             registrations.c.deleted_at,
         )
         .select_from(_joined())
@@ -277,7 +364,6 @@ def _rows() -> Select[*tuple[Any, ...]]:
     columns: dict[str, ColumnElement[Any]] = {
         "tenant_name": tenants.c.name,
         "tool_name": tools.c.name,
-        "platform": platform_clients.c.platform,
         "client_id": platform_clients.c.client_id,
         "last_launch_at": _last_launch(),
     }
@@ -309,38 +395,13 @@ def _last_launch() -> ColumnElement[int]:
     )
 
 
-def _narrowed(
-    query: Select[*tuple[Any, ...]], filters: Filters, *, joined: bool = False
-) -> Select[*tuple[Any, ...]]:
-    if not joined and (filters.words or filters.platform):
-        query = query.join(
-            platform_clients, platform_clients.c.id == registrations.c.platform_client_id
-        )
-    if filters.platform:
-        query = query.where(platform_clients.c.platform == filters.platform)
-    if filters.tool_id:
-        query = query.where(registrations.c.tool_id == filters.tool_id)
-    if filters.words:
-        looked_at = [registrations.c.name, registrations.c.issuer]
-        if filters.client_ids:
-            looked_at.append(platform_clients.c.client_id)
-        query = query.where(or_(*(_has(each, filters.words) for each in looked_at)))
-    return query
-
-
-def _has(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
-    """Whether a text has these words, in any case: databases know that of ASCII alone."""
-    forms = {words, words.lower(), words.upper(), words.title()}
-    lowered = func.lower(column)
-    return or_(*(lowered.contains(_ascii_lower(form), autoescape=True) for form in sorted(forms)))
-
-
-def _ascii_lower(text: str) -> str:
-    return "".join(each.lower() if each.isascii() else each for each in text)
-
-
-def _is_live(tenant_id: str | None) -> ColumnElement[bool]:
-    return registrations.c.deleted_at.is_(None) & _owned_by(tenant_id)
+def _passing(filters: Filters) -> list[ColumnElement[bool]]:
+    """Live ones that pass."""
+    return [
+        registrations.c.deleted_at.is_(None),
+        registrations.c.platform == filters.platform if filters.platform else true(),
+        registrations.c.tool_id == filters.tool_id if filters.tool_id else true(),
+    ]
 
 
 def _is_in_bin(tenant_id: str | None) -> ColumnElement[bool]:

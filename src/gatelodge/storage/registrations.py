@@ -11,6 +11,8 @@ from gatelodge.storage import catalogue, values
 from gatelodge.storage.errors import ReferenceMissing
 from gatelodge.storage.in_the_way import require_free_place
 from gatelodge.storage.paging import PAGE, oldest_first
+from gatelodge.storage.registration_index import indexed
+from gatelodge.storage.search_words import sort_key
 from gatelodge.storage.tables import (
     deployment_requests,
     deployments,
@@ -28,15 +30,20 @@ def add(connection: Connection, registration: Registration, *, created_at: float
         connection,
         catalogue.registration_subject(registration.id),
         catalogue.client_subject(registration.platform_client_id),
-        catalogue.issuer_subject(_issuer_within_reach(connection, registration)),
+        catalogue.issuer_subject(_client_within_reach(connection, registration).issuer),
     )
     # Once more: what was looked at before the lock may be gone.
-    issuer = _issuer_within_reach(connection, registration)
-    connection.execute(
-        insert(registrations).values(
-            **values.columns_of(registration), issuer=issuer, created_at=created_at
+    client = _client_within_reach(connection, registration)
+    with indexed(connection, registrations.c.id == registration.id):
+        connection.execute(
+            insert(registrations).values(
+                **values.columns_of(registration),
+                sort_name=sort_key(registration.name),
+                issuer=client.issuer,
+                platform=client.platform,
+                created_at=created_at,
+            )
         )
-    )
 
 
 def get(connection: Connection, tenant_id: str | None, registration_id: str) -> Registration | None:
@@ -76,15 +83,13 @@ def set_state(
     if registration is None:
         return False
     _announce(connection, registration)
-    changed = connection.execute(
-        update(registrations)
-        .where(
-            registrations.c.id == registration_id,
-            registrations.c.state == before,
-            registrations.c.deleted_at.is_(None),
+    this = registrations.c.id == registration_id
+    with indexed(connection, this):
+        changed = connection.execute(
+            update(registrations)
+            .where(this, registrations.c.state == before, registrations.c.deleted_at.is_(None))
+            .values(state=state)
         )
-        .values(state=state)
-    )
     return changed.rowcount == 1
 
 
@@ -101,11 +106,12 @@ def change(
     if registration is None:
         return False
     _announce(connection, registration)
-    changed = connection.execute(
-        update(registrations)
-        .where(registrations.c.id == registration_id, registrations.c.deleted_at.is_(None))
-        .values(name=name, unknown_deployments=unknown_deployments)
-    )
+    this = registrations.c.id == registration_id
+    new = {"name": name, "sort_name": sort_key(name), "unknown_deployments": unknown_deployments}
+    with indexed(connection, this):
+        changed = connection.execute(
+            update(registrations).where(this, registrations.c.deleted_at.is_(None)).values(new)
+        )
     return changed.rowcount == 1
 
 
@@ -141,11 +147,13 @@ def delete(
     if registration is None:
         return False
     _announce(connection, registration)
-    changed = connection.execute(
-        update(registrations)
-        .where(registrations.c.id == registration_id, registrations.c.deleted_at.is_(None))
-        .values(deleted_at=now)
-    )
+    this = registrations.c.id == registration_id
+    with indexed(connection, this):
+        changed = connection.execute(
+            update(registrations)
+            .where(this, registrations.c.deleted_at.is_(None))
+            .values(deleted_at=now)
+        )
     if changed.rowcount == 0:
         return False
     _delete_deployments(connection, deployments.c.registration_id == registration_id, now)
@@ -168,9 +176,9 @@ def restore(connection: Connection, tenant_id: str | None, registration_id: str)
     _restore_client(connection, registration.platform_client_id)
     of_registration = deployments.c.registration_id == registration_id
     _restore_deployments(connection, of_registration, row.deleted_at)
-    connection.execute(
-        update(registrations).where(registrations.c.id == registration_id).values(deleted_at=None)
-    )
+    this = registrations.c.id == registration_id
+    with indexed(connection, this):
+        connection.execute(update(registrations).where(this).values(deleted_at=None))
     return True
 
 
@@ -185,7 +193,9 @@ def purge_bin(connection: Connection, before: float, *, limit: int = 100) -> int
     found = list(connection.execute(old).scalars())
     for each in (deployments, deployment_requests):
         connection.execute(remove(each).where(each.c.registration_id.in_(found)))
-    connection.execute(remove(registrations).where(registrations.c.id.in_(found)))
+    these = registrations.c.id.in_(found)
+    with indexed(connection, these):
+        connection.execute(remove(registrations).where(these))
     return len(found) + _purge_clients(connection, before, limit)
 
 
@@ -280,10 +290,10 @@ def _owned_by(tenant_id: str | None) -> ColumnElement[bool]:
     return true() if tenant_id is None else registrations.c.tenant_id == tenant_id
 
 
-def _issuer_within_reach(connection: Connection, registration: Registration) -> str:
-    """The client's issuer, if the tenant may use both the client and the tool."""
+def _client_within_reach(connection: Connection, registration: Registration) -> Row[str, str]:
+    """The client's issuer and LMS, if the tenant may use both the client and the tool."""
     query = (
-        select(platform_clients.c.issuer)
+        select(platform_clients.c.issuer, platform_clients.c.platform)
         .join_from(platform_clients, tools, tools.c.id == registration.tool_id)
         .where(
             platform_clients.c.id == registration.platform_client_id,
@@ -292,10 +302,10 @@ def _issuer_within_reach(connection: Connection, registration: Registration) -> 
             offered_to(registration.tenant_id),
         )
     )
-    issuer: str | None = connection.execute(query).scalar()
-    if issuer is None:
+    client = connection.execute(query).first()
+    if client is None:
         raise ReferenceMissing("There is no such tool or platform client for this tenant.")
-    return issuer
+    return client
 
 
 def _open_to(owner: ColumnElement[str], tenant_id: str) -> ColumnElement[bool]:

@@ -146,8 +146,9 @@ Index(
     postgresql_where=platform_clients.c.deleted_at.is_not(None),
 )
 
-# `issuer` is the client's, and changes with it; with it one index answers which clients of an issuer
-# use a tool, however many registrations there are.
+# `issuer` and `platform` are the client's, and change with it; with the issuer one index answers which
+# clients of it use a tool, however many registrations there are. `sort_name` follows from the name.
+# `last_launch` is the number of the newest launch that was noted, 0 before the first one.
 registrations = Table(
     "registrations",
     metadata,
@@ -156,11 +157,14 @@ registrations = Table(
     _ref("tool_id", "tools"),
     _ref("platform_client_id", "platform_clients"),
     _key("issuer"),
+    _key("platform"),
     _key("name"),
+    _key("sort_name"),
     _key("state"),
     _text("unknown_deployments"),
     _time("created_at"),
     _time("deleted_at", optional=True),
+    Column("last_launch", BigInteger(), nullable=False, default=0),
     UniqueConstraint("platform_client_id", "id", name="uq_registrations_client_id"),
     Index("ix_registrations_tenant", "tenant_id", "id"),
     Index("ix_registrations_tool", "tool_id"),
@@ -182,23 +186,30 @@ Index(
     sqlite_where=registrations.c.deleted_at.is_(None),
     postgresql_where=registrations.c.deleted_at.is_(None),
 )
-Index(
-    "ix_registrations_list",
-    registrations.c.tenant_id,
-    registrations.c.state,
-    registrations.c.name,
-    registrations.c.id,
-    sqlite_where=registrations.c.deleted_at.is_(None),
-    postgresql_where=registrations.c.deleted_at.is_(None),
-)
-Index(
-    "ix_registrations_names",
-    registrations.c.tenant_id,
-    registrations.c.name,
-    registrations.c.id,
-    sqlite_where=registrations.c.deleted_at.is_(None),
-    postgresql_where=registrations.c.deleted_at.is_(None),
-)
+# One for each way in which the list is narrowed and ordered, so that no page of it is sorted.
+_LISTED_BY = {
+    "names_all": ("sort_name",),
+    "names_state": ("state", "sort_name"),
+    "names_tenant": ("tenant_id", "sort_name"),
+    "names_tenant_state": ("tenant_id", "state", "sort_name"),
+    "names_platform": ("tenant_id", "platform", "sort_name"),
+    "names_platform_state": ("tenant_id", "platform", "state", "sort_name"),
+    "names_tool": ("tenant_id", "tool_id", "sort_name"),
+    "names_tool_state": ("tenant_id", "tool_id", "state", "sort_name"),
+    "launches_tenant": ("tenant_id", "last_launch"),
+    "launches_tenant_state": ("tenant_id", "state", "last_launch"),
+    "launches_platform": ("tenant_id", "platform", "last_launch"),
+    "launches_tool": ("tenant_id", "tool_id", "last_launch"),
+}
+for _name, _columns in _LISTED_BY.items():
+    Index(
+        f"ix_registrations_{_name}",
+        *(registrations.c[each] for each in (*_columns, "id")),
+        sqlite_where=registrations.c.deleted_at.is_(None),
+        postgresql_where=registrations.c.deleted_at.is_(None),
+    )
+# Of all tenants, and of those in the bin too: the highest number says how far they are noted.
+Index("ix_registrations_launches_all", registrations.c.last_launch, registrations.c.id)
 Index(
     "ix_registrations_tenant_bin",
     registrations.c.tenant_id,
@@ -211,6 +222,29 @@ Index(
     registrations.c.deleted_at,
     sqlite_where=registrations.c.deleted_at.is_not(None),
     postgresql_where=registrations.c.deleted_at.is_not(None),
+)
+
+# How many there are of each kind, those in the bin under the state "bin".
+registration_counts = Table(
+    "registration_counts",
+    metadata,
+    Column("tenant_id", Text(KEY_BYTES), primary_key=True),
+    Column("state", Text(KEY_BYTES), primary_key=True),
+    Column("platform", Text(KEY_BYTES), primary_key=True),
+    Column("tool_id", Text(KEY_BYTES), primary_key=True),
+    Column("count", Integer(), nullable=False),
+)
+
+# Words of name, issuer and client id, without capitals and accents.
+registration_words = Table(
+    "registration_words",
+    metadata,
+    Column("registration_id", Text(KEY_BYTES), primary_key=True),
+    Column("word", Text(KEY_BYTES), primary_key=True),
+    _key("tenant_id"),
+    Column("in_client_id", Boolean(), nullable=False),
+    Index("ix_registration_words_tenant", "tenant_id", "word", "registration_id"),
+    Index("ix_registration_words_word", "word", "registration_id"),
 )
 
 # A deployment belongs to one registration of its own platform client: the pair refers, so that no

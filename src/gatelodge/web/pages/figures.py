@@ -1,6 +1,6 @@
 """Numbers, dates and spans of time as people of one language read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -9,8 +9,6 @@ from babel.units import format_unit
 from markupsafe import Markup
 
 from gatelodge.web.pages.languages import Language
-
-_TIME = Markup('<time datetime="{exact}" title="{whole}">{short}</time>')
 
 Moment = datetime | int
 """A point in time, or its seconds since 1970, as rows have them."""
@@ -27,6 +25,9 @@ class Figures:
         self._digits = str.maketrans("0123456789", language.digits)
         # Babel reads its tables anew for each number, and a list shows hundreds of small ones.
         self.number = lru_cache(maxsize=2048)(self._number)
+        self._whole = lru_cache(maxsize=4096)(self._whole_minute)
+        self._minute = lru_cache(maxsize=4096)(self._minute_of)
+        self._date = lru_cache(maxsize=1024)(self._date_by)
 
     def _number(self, number: float) -> str:
         language = self._language
@@ -75,21 +76,26 @@ class Figures:
             locale = self._language.locale
             short = format_timedelta(-gone, locale=locale, add_direction=True, format="short")
         elif when.date() == now.date():
-            short = format_datetime(
-                when, self._language.date_and_time, locale=self._language.locale
-            )
+            short = self._minute(when.replace(second=0, microsecond=0))
         else:
             pattern = "d MMM" if when.year == now.year else "d MMM yyyy"
-            short = format_date(when, pattern, self._language.locale)
+            short = self._date(when.date(), pattern)
         return self._time(when, self._own(short))
 
     def _time(self, when: datetime, short: str) -> Markup:
-        whole = self._own(
-            format_datetime(
-                when, f"EEEE, {self._language.date_and_time}", locale=self._language.locale
-            )
-        )
-        return _TIME.format(exact=_exact(when), whole=f"{whole} UTC", short=short)
+        whole = self._whole(when.replace(second=0, microsecond=0))
+        # Nothing of this is anybody's but ours and Babel's.
+        return Markup(f'<time datetime="{_exact(when)}" title="{whole} UTC">{short}</time>')  # noqa: S704
+
+    def _whole_minute(self, when: datetime) -> str:
+        pattern = f"EEEE, {self._language.date_and_time}"
+        return self._own(format_datetime(when, pattern, locale=self._language.locale))
+
+    def _minute_of(self, when: datetime) -> str:
+        return format_datetime(when, self._language.date_and_time, locale=self._language.locale)
+
+    def _date_by(self, when: date, pattern: str) -> str:
+        return format_date(when, pattern, self._language.locale)
 
     def _short(self, when: datetime) -> str:
         pattern = self._language.date_and_time

@@ -14,6 +14,23 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+# Indexes of the live registrations, by the end of their names.
+LISTED_BY = {
+    "names_all": ("sort_name",),
+    "names_state": ("state", "sort_name"),
+    "names_tenant": ("tenant_id", "sort_name"),
+    "names_tenant_state": ("tenant_id", "state", "sort_name"),
+    "names_platform": ("tenant_id", "platform", "sort_name"),
+    "names_platform_state": ("tenant_id", "platform", "state", "sort_name"),
+    "names_tool": ("tenant_id", "tool_id", "sort_name"),
+    "names_tool_state": ("tenant_id", "tool_id", "state", "sort_name"),
+    "launches_tenant": ("tenant_id", "last_launch"),
+    "launches_tenant_state": ("tenant_id", "state", "last_launch"),
+    "launches_platform": ("tenant_id", "platform", "last_launch"),
+    "launches_tool": ("tenant_id", "tool_id", "last_launch"),
+}
+
+
 def upgrade() -> None:
     _catalogue()
     _launches()
@@ -115,11 +132,14 @@ def _catalogue() -> None:
         sa.Column("tool_id", TEXT, nullable=False),
         sa.Column("platform_client_id", TEXT, nullable=False),
         sa.Column("issuer", TEXT, nullable=False),
+        sa.Column("platform", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
+        sa.Column("sort_name", TEXT, nullable=False),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("unknown_deployments", TEXT, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_launch", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["platform_client_id"],
             ["platform_clients.id"],
@@ -137,20 +157,15 @@ def _catalogue() -> None:
         sqlite_where=sa.text("deleted_at IS NOT NULL"),
         postgresql_where=sa.text("deleted_at IS NOT NULL"),
     )
-    op.create_index(
-        "ix_registrations_list",
-        "registrations",
-        ["tenant_id", "state", "name", "id"],
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_registrations_names",
-        "registrations",
-        ["tenant_id", "name", "id"],
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
+    for name, columns in LISTED_BY.items():
+        op.create_index(
+            f"ix_registrations_{name}",
+            "registrations",
+            [*columns, "id"],
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+    op.create_index("ix_registrations_launches_all", "registrations", ["last_launch", "id"])
     op.create_index(
         "ix_registrations_tenant_bin",
         "registrations",
@@ -175,6 +190,31 @@ def _catalogue() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
+    op.create_table(
+        "registration_counts",
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("platform", TEXT, nullable=False),
+        sa.Column("tool_id", TEXT, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "state", "platform", "tool_id", name="pk_registration_counts"
+        ),
+    )
+    op.create_table(
+        "registration_words",
+        sa.Column("registration_id", TEXT, nullable=False),
+        sa.Column("word", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("in_client_id", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("registration_id", "word", name="pk_registration_words"),
+    )
+    op.create_index(
+        "ix_registration_words_tenant",
+        "registration_words",
+        ["tenant_id", "word", "registration_id"],
+    )
+    op.create_index("ix_registration_words_word", "registration_words", ["word", "registration_id"])
     op.create_table(
         "deployments",
         sa.Column("id", TEXT, nullable=False),
