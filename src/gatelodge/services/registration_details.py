@@ -17,9 +17,10 @@ from gatelodge.services.errors import RegistrationNotFound
 from gatelodge.services.launch_records import Record, records_of
 from gatelodge.services.registration_list import Line, RegistrationList
 from gatelodge.services.registrations import Registrations, RegistrationView
-from gatelodge.storage import accounts, audit, launches, overviews, refusals
+from gatelodge.storage import accounts, audit, key_set_failures, launches, overviews, refusals
 from gatelodge.storage.audit import AuditEvent
 from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.overviews import RegistrationOverview
 
 LATEST = 8
 """Launches and refusals that the details show."""
@@ -123,17 +124,19 @@ def _details(
         line=line,
         view=view,
         changes=None if view is None else _changes(caller, connection, view),
-        latest=_latest(connection, found.registration.tenant_id, found.id),
+        latest=_latest(connection, found),
     )
 
 
-def _latest(connection: Connection, tenant_id: str, registration_id: str) -> tuple[Record, ...]:
+def _latest(connection: Connection, found: RegistrationOverview) -> tuple[Record, ...]:
     """Launches of this registration; refusals among the tenant's newest ones, which are many enough."""
-    accepted = launches.list_recent(
-        connection, tenant_id, limit=LATEST, registration_id=registration_id
-    )
+    tenant_id = found.registration.tenant_id
+    accepted = launches.list_recent(connection, tenant_id, limit=LATEST, registration_id=found.id)
     newest = refusals.list_recent(connection, tenant_id, limit=_LOOKED_AT)
-    refused = [each for each in newest if each.registration_id == registration_id][:LATEST]
+    refused = [each for each in newest if each.registration_id == found.id][:LATEST]
+    refused += key_set_failures.of_client(
+        connection, tenant_id, found.client.id, found.tool.id, limit=LATEST
+    )
     return tuple(records_of(connection, accepted, refused)[:LATEST])
 
 

@@ -18,8 +18,12 @@ from gatelodge.services.caller import Caller, Role
 from gatelodge.services.drafts import Draft, Drafts
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.tenants import find_tenant
+<<<<<<< /tmp/s3list/merged
+from gatelodge.storage import catalogue, key_set_failures
+=======
 from gatelodge.storage import catalogue
 from gatelodge.storage import registration_index as index
+>>>>>>> /tmp/s3list/theirs
 from gatelodge.storage import registration_list as stored
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.registration_list import (
@@ -267,7 +271,9 @@ class RegistrationList:
         now = int(self._clock())
         # Whole hours, so that a bar is an hour of the clock; the last one is not over yet.
         since = (now // 3600 - HOURS + 1) * 3600
-        rows = stored.failures(connection, scope, since_id=self._ids.first_at(since), since=since)
+        since_id = self._ids.first_at(since)
+        rows = stored.failures(connection, scope, since_id=since_id, since=since)
+        rows += key_set_failures.failures(connection, scope, since_id=since_id, since=since)
         by_registration: dict[str, list[FailureRow]] = {}
         for row in rows:
             by_registration.setdefault(row.registration_id, []).append(row)

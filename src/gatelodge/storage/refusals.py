@@ -78,7 +78,7 @@ def get_by_trace_id(
         .limit(1)
     )
     row = connection.execute(query).mappings().first()
-    return _refusal(row) if row else None
+    return refusal_of(row) if row else None
 
 
 def count_alike(connection: Connection, row: RefusalRow) -> Alike:
@@ -114,7 +114,7 @@ def list_recent(
     """Newest first; ``before`` is the last id of the page before."""
     query = select(refusals).where(refusals.c.proven.is_(proven), _owned_by(tenant_id))
     rows = connection.execute(newest_first(query, refusals.c.id, before, limit)).mappings()
-    return [_refusal(row) for row in rows]
+    return [refusal_of(row) for row in rows]
 
 
 def purge(connection: Connection, before: float, *, limit: int = 1000) -> int:
@@ -150,5 +150,5 @@ def _columns_of(row: RefusalRow) -> dict[str, object]:
     return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
-def _refusal(row: RowMapping) -> RefusalRow:
+def refusal_of(row: RowMapping) -> RefusalRow:
     return RefusalRow(**row)
