@@ -18,12 +18,8 @@ from gatelodge.services.caller import Caller, Role
 from gatelodge.services.drafts import Draft, Drafts
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.tenants import find_tenant
-<<<<<<< /tmp/s3list/merged
 from gatelodge.storage import catalogue, key_set_failures
-=======
-from gatelodge.storage import catalogue
 from gatelodge.storage import registration_index as index
->>>>>>> /tmp/s3list/theirs
 from gatelodge.storage import registration_list as stored
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.registration_list import (
