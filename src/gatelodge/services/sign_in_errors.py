@@ -71,7 +71,7 @@ class InstitutionSuspended(NotOneOfUs):
 
 class RoleMissing(NotOneOfUs):
     code = "sign_in.role_missing"
-    hint = "Give the role at the provider, or here: gatelodge account role"
+    hint = "Give the role at the provider, or here: gatelodge account roles"
 
 
 class GroupsNotTold(SignInFailed):
