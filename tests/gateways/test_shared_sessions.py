@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 from gatelodge.services.caller import Role
@@ -9,6 +10,7 @@ from gatelodge.services.errors import TooManySignIns
 from gatelodge.services.sign_in_limits import PER_EMAIL
 from tests.support.gateways import OTTO, Campus
 from tests.support.people import SESSION_COOKIE, add_person, sign_in
+from tests.support.processes import command, environment, serving
 
 
 def test_a_session_of_one_gateway_is_good_at_another(campus_on_both: Campus) -> None:
@@ -36,6 +38,32 @@ def test_what_is_taken_away_at_one_gateway_is_gone_at_another(campus_on_both: Ca
         here.tenants.suspend(OTTO, "southbank")
 
         assert list(map(other.gateway.sessions.find, tokens)) == [None] * 4
+
+
+def test_two_running_gateways_show_the_door_to_whom_it_was_closed(campus_today: Campus) -> None:
+    campus = campus_today
+    settings, directory = environment(campus), campus.directory
+    disabled, lowered, suspended = (add_person(campus, name) for name in ("Ada", "Ben", "Cleo"))
+    tokens = [campus.gateway.sessions.begin(each) for each in (disabled, lowered, suspended)]
+    with (
+        serving(settings, directory / "first.log") as first,
+        serving(settings, directory / "second.log") as second,
+    ):
+        before = [status_of(home, token) for home in (first, second) for token in tokens]
+
+        command(settings, "account", "disable", disabled)
+        command(settings, "account", "roles", lowered, "--tenant", "northfield")
+        command(settings, "tenant", "suspend", "southbank")
+        after = [status_of(home, token) for home in (first, second) for token in tokens]
+
+    assert before == [200] * 6
+    assert after == [303] * 6
+
+
+def status_of(home: str, token: str) -> int:
+    """303 is the way to the sign-in page."""
+    cookie = {"cookie": f"{SESSION_COOKIE}={token}"}
+    return httpx2.get(f"{home}/portal/sessions", headers=cookie).status_code
 
 
 def test_attempts_at_all_gateways_are_counted_together(campus_on_both: Campus) -> None:
