@@ -232,6 +232,13 @@ def delete(page: Page) -> None:
     expect(page.locator("form[action$='/restore']")).to_be_visible()
 
 
+def open_filters(page: Page) -> None:
+    """On a phone, where they are behind a button."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.locator("[popovertarget=more-filters]").click()
+    expect(page.locator(":popover-open")).to_be_visible()
+
+
 def menu(name: str) -> Reach:
     """A menu of the header is open."""
 
@@ -374,6 +381,7 @@ STATES = [
     State(f"{_LIST}?q=nothing"),
     State(f"{_LIST}?lms=canvas"),
     State(_LIST, reach=ask, called="asked whether to delete"),
+    State(_LIST, reach=open_filters, called="filters"),
     State(_LIST, reach=menu("nav"), called="menu"),
     State(_LIST, reach=menu("help"), called="help menu"),
     State(_LIST, reach=menu("profile"), called="profile menu"),
@@ -386,7 +394,7 @@ STATES = [
     State(_ONE, reach=delete, called="deleted", values={"registration": "spare"}),
     State(f"{_ONE}/delete"),
     State(f"{_ONE}/edit", reach=open_details),
-    State(f"{_ONE}/edit", reach=send(name="", issuer="http://x", client_id=""), called="failed"),
+    State(f"{_ONE}/edit", reach=send(name="", client_id=""), called="failed"),
     State("/portal/bin"),
     State("/portal/bin", "Cleo"),
     # The wizard.
@@ -436,7 +444,7 @@ STATES = [
     State("/portal/clients/waiting", "Otto"),
     State(_CLIENT, "Otto"),
     State(f"{_CLIENT}/edit", "Otto"),
-    State(f"{_CLIENT}/edit", "Otto", send(key_set_url="http://x"), "failed"),
+    State(f"{_CLIENT}/edit", "Otto", send(key_set_url="x"), "failed"),
     State(f"{_CLIENT}/delete", "Otto"),
     State(f"{_CLIENT}/deployments/{{deployment}}", "Otto"),
     State(f"{_CLIENT}/deployments/{{deployment}}", "Otto", send(), "failed"),
