@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from gatelodge.services.caller import Caller
@@ -31,7 +32,7 @@ from tests.support.clock import Clock
 from tests.support.gateways import OTTO, Campus, open_campus
 from tests.support.lms import Lms
 from tests.support.partner_providers import campus_settings
-from tests.support.people import sign_in
+from tests.support.people import SESSION_COOKIE, sign_in
 from tests.support.pictures import png
 from tests.web.portal.drawn import ADA, NOW
 from tests.web.portal.operators import share_client
@@ -51,6 +52,16 @@ class House:
     campus: Campus
     values: Mapping[str, str]
     cookies: Mapping[str, Mapping[str, str]]
+
+    @property
+    def ada(self) -> Caller:
+        return Caller.admin("ada", self.campus.tenant())
+
+    def account(self, who: str) -> str:
+        """The id of an account of the cast."""
+        visitor = self.campus.gateway.sessions.find(self.cookies[who][SESSION_COOKIE])
+        assert visitor is not None
+        return visitor.account_id
 
     def enter(self, browser: Browser, who: str, **options: object) -> BrowserContext:
         """A browser of one of the cast, signed in."""
@@ -180,6 +191,16 @@ def _accepted(campus: Campus) -> str:
         aside.submit(asyncio.run, click(beside)).result()
     [newest] = campus.database.read(lambda c: launches.list_recent(c, None, limit=1))
     return newest.id
+
+
+@pytest.fixture(scope="module")
+def house(
+    settled: tuple[Path, str],
+    served_lmss: tuple[Lms, Lms],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    with open_house(settled, served_lmss, tmp_path_factory.mktemp("house")) as house:
+        yield house
 
 
 # ---------------------------------------------------------------- how a state is come to

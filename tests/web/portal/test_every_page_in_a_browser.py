@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.axe import ONLY_COLOURS, ONLY_LAYOUT, faults
-from tests.support.lms import Lms
 from tests.web.pages.conftest import browser
-from tests.web.portal.everywhere import STATES, House, State, open_house
+from tests.web.portal.everywhere import STATES, House, State, house
 from tests.web.test_standing_cast import EACH_GETS, EVERYBODY_GETS
 
-__all__ = ["browser"]
+__all__ = ["browser", "house"]
 
 pytestmark = pytest.mark.browser
 
@@ -31,16 +27,6 @@ NO_PAGES = (
     "/lti/",
     "/oauth/",
 )
-
-
-@pytest.fixture(scope="module")
-def house(
-    settled: tuple[Path, str],
-    served_lmss: tuple[Lms, Lms],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    with open_house(settled, served_lmss, tmp_path_factory.mktemp("house")) as house:
-        yield house
 
 
 class Desks:

@@ -107,13 +107,3 @@ def test_what_is_made_of_a_picture_is_one_to_a_browser(
 
     shown = page.get_by_role("img", name="The picture of Hello")
     assert shown.evaluate("each => each.decode().then(() => each.naturalWidth)") == 48
-
-
-def test_the_same_without_script(gatehouse: Gatehouse, open_page: OpenPage) -> None:
-    page = gatehouse.enter(open_page(1280, 800, java_script_enabled=False))
-
-    page.get_by_role("link", name="View Northfield").click()
-    page.get_by_role("link", name="Suspend…").click()
-    page.get_by_role("button", name="Suspend", exact=True).click()
-
-    expect(page.get_by_text("This institution is suspended.")).to_be_visible()

@@ -116,26 +116,6 @@ def test_from_the_list_to_the_details_to_the_bin_and_back(desk: Desk, open_page:
     expect(page.get_by_role("link", name="View Moodle", exact=True)).to_be_visible()
 
 
-def test_the_same_without_script(desk: Desk, open_page: OpenPage) -> None:
-    page = desk.enter(open_page(1280, 900, java_script_enabled=False))
-
-    page.get_by_role("searchbox").fill("client-1")
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name="View Moodle", exact=True).click()
-    expect(page.get_by_role("heading", name="Keys from Moodle")).to_be_visible()
-    page.get_by_role("link", name="Close the details").click()
-    page.get_by_role("link", name="Delete Moodle", exact=True).click()
-    expect(page.get_by_role("heading", name="Delete “Moodle”?")).to_be_visible()
-    page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("“Moodle” has been restored.")).to_be_visible()
-    page.get_by_role("link", name="Delete Moodle", exact=True).click()
-    page.get_by_role("button", name="Delete").click()
-    page.get_by_role("link", name="Bin (2)").click()
-    page.get_by_role("button", name="Restore Moodle").click()
-    expect(page.get_by_text("“Moodle” has been restored.")).to_be_visible()
-
-
 def test_a_choice_of_the_filters_is_taken_at_once(desk: Desk, open_page: OpenPage) -> None:
     page = desk.enter(open_page(1280, 900))
 
