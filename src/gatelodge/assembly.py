@@ -25,6 +25,7 @@ from gatelodge.services.first_meetings import FirstMeetings
 from gatelodge.services.handoffs import HandOffs
 from gatelodge.services.health import Finding, Health, Severity
 from gatelodge.services.key_sets import KeySets
+from gatelodge.services.launch_pages import LaunchPages
 from gatelodge.services.launch_records import LaunchRecords
 from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
@@ -156,6 +157,7 @@ class Gateway:
             database, self.registrations, self.registration_list
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
+        self.launch_pages = LaunchPages(database)
         self.connection_checks = ConnectionChecks(self.outbound, clock)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)
         providers = read_providers(provider_tables(settings), development=settings.development)

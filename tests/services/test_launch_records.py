@@ -83,7 +83,7 @@ def refused(house: House, view: RegistrationView | None = None, *, count: int = 
     else:
         house.database.write(
             lambda connection: refusals.add_unproven(
-                connection, "cause and minute", row, count, last_at=row.last_at
+                connection, row.trace_id, row, count, last_at=row.last_at
             )
         )
     house.clock.now += 1
@@ -208,19 +208,6 @@ def test_what_is_not_there_is_said(house: House, records: LaunchRecords, named: 
 def test_a_list_has_bounds(house: House, records: LaunchRecords, limit: int) -> None:
     with pytest.raises(Invalid, match="The limit is 1 to 1000"):
         records.list(OTTO, limit=limit)
-
-
-def test_the_list_is_of_one_registration_if_that_is_asked_for(
-    house: House, records: LaunchRecords
-) -> None:
-    view, other = house.register(house.ada), house.register(house.ada, client_id="other")
-    wanted = {launched(house, view), refused(house, view)}
-    launched(house, other)
-    refused(house, other)
-
-    found = records.list(house.ada, registration=view.id)
-
-    assert {each.named for each in found} == wanted
 
 
 def test_an_educator_finds_a_refusal_by_its_reference_without_the_values(

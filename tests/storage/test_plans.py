@@ -51,11 +51,17 @@ QUERIES: dict[str, Query] = {
     "launch": lambda c: launches.get(c, "t", "x"),
     "launches": lambda c: launches.list_recent(c, None),
     "launches of a tenant": lambda c: launches.list_recent(c, "t", before=5),
-    "launches of a registration": lambda c: launches.list_recent(c, "t", registration_id="x"),
+    "launches of a registration": lambda c: launches.list_recent(c, None, registration_id="x"),
     "launch by access token": lambda c: launches.find_by_access(c, "x", b"y", NOW),
     "refusals": lambda c: refusals.list_recent(c, None),
     "refusals of a tenant": lambda c: refusals.list_recent(c, "t", before="x"),
     "unproven refusals": lambda c: refusals.list_recent(c, None, proven=False),
+    "refusals for a cause": lambda c: refusals.list_recent(c, None, code="x", before="y"),
+    "refusals of a tenant for a cause": lambda c: refusals.list_recent(c, "t", code="x"),
+    "refusals of a registration": lambda c: refusals.list_recent(c, None, registration_id="x"),
+    "refusals of a registration for a cause": lambda c: refusals.list_recent(
+        c, None, registration_id="x", code="y"
+    ),
     "refusal by trace id": lambda c: refusals.get_by_trace_id(c, "t", "x"),
     "audit events": lambda c: audit.list_recent(c, "t"),
     "registrations": lambda c: registrations.list_all(c, "t", after="x"),

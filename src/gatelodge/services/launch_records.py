@@ -108,14 +108,10 @@ class LaunchRecords:
         caller: Caller,
         *,
         tenant: str | None = None,
-        registration: str | None = None,
         refused_only: bool = False,
         limit: int = 20,
     ) -> list[Record]:
-        """Accepted and refused ones, newest first.
-
-        Of one registration, the refusals are those among the tenant's newest thousand.
-        """
+        """The newest, accepted and refused; `LaunchPages` has them all, a page at a time."""
         caller.must_administer()
         if not 1 <= limit <= MOST:
             raise Invalid("limit", f"The limit is 1 to {MOST}, not {limit}.")
@@ -127,18 +123,9 @@ class LaunchRecords:
             refused = [
                 row
                 for proven in (True, False)
-                for row in refusals.list_recent(
-                    connection, scope, proven=proven, limit=MOST if registration else limit
-                )
-                if registration in (None, row.registration_id)
+                for row in refusals.list_recent(connection, scope, proven=proven, limit=limit)
             ]
-            accepted = (
-                []
-                if refused_only
-                else launches.list_recent(
-                    connection, scope, limit=limit, registration_id=registration
-                )
-            )
+            accepted = [] if refused_only else launches.list_recent(connection, scope, limit=limit)
             return records_of(connection, accepted, refused)[:limit]
 
         return self._database.read(read)

@@ -25,7 +25,6 @@ from gatelodge.storage.overviews import RegistrationOverview
 LATEST = 8
 """Launches and refusals that the details show."""
 
-_LOOKED_AT = 500
 _EVENTS = 30
 
 
@@ -129,11 +128,9 @@ def _details(
 
 
 def _latest(connection: Connection, found: RegistrationOverview) -> tuple[Record, ...]:
-    """Launches of this registration; refusals among the tenant's newest ones, which are many enough."""
     tenant_id = found.registration.tenant_id
-    accepted = launches.list_recent(connection, tenant_id, limit=LATEST, registration_id=found.id)
-    newest = refusals.list_recent(connection, tenant_id, limit=_LOOKED_AT)
-    refused = [each for each in newest if each.registration_id == found.id][:LATEST]
+    accepted = launches.list_recent(connection, None, limit=LATEST, registration_id=found.id)
+    refused = refusals.list_recent(connection, None, limit=LATEST, registration_id=found.id)
     refused += key_set_failures.of_client(
         connection, tenant_id, found.client.id, found.tool.id, limit=LATEST
     )

@@ -110,9 +110,15 @@ def list_recent(
     proven: bool = True,
     limit: int = 50,
     before: str | None = None,
+    registration_id: str | None = None,
+    code: str | None = None,
 ) -> list[RefusalRow]:
     """Newest first; ``before`` is the last id of the page before."""
     query = select(refusals).where(refusals.c.proven.is_(proven), _owned_by(tenant_id))
+    if registration_id is not None:
+        query = query.where(refusals.c.registration_id == registration_id)
+    if code is not None:
+        query = query.where(refusals.c.code == code)
     rows = connection.execute(newest_first(query, refusals.c.id, before, limit)).mappings()
     return [refusal_of(row) for row in rows]
 

@@ -366,9 +366,9 @@ refusals = Table(
     _time("last_at"),
     Column("count", Integer(), nullable=False),
     Column("proven", Boolean(), nullable=False),
-    _text("code"),
+    _key("code"),
     _key("tenant_id", optional=True),
-    _text("registration_id", optional=True),
+    _key("registration_id", optional=True),
     _text("tool_id", optional=True),
     _text("platform_client_id", optional=True),
     _text("trace"),
@@ -377,7 +377,11 @@ refusals = Table(
     UniqueConstraint("group_key", name="uq_refusals_group_key"),
     Index("ix_refusals_trace", "trace_id"),
     Index("ix_refusals_tenant", "tenant_id", "proven", "id"),
+    Index("ix_refusals_tenant_code", "tenant_id", "code", "proven", "id"),
     Index("ix_refusals_proven", "proven", "id"),
+    Index("ix_refusals_code", "code", "proven", "id"),
+    Index("ix_refusals_registration", "registration_id", "proven", "id"),
+    Index("ix_refusals_registration_code", "registration_id", "code", "proven", "id"),
 )
 
 # ---------------------------------------------------------------- the rest

@@ -42,6 +42,55 @@ async def accept(campus: Campus) -> str:
 
 
 @pytest.mark.asyncio
+async def test_the_list_is_turned_page_by_page_and_narrowed(campus: Campus, ada: Desk) -> None:
+    add = refusals.add_proven
+    for number in range(60):
+        row = a_refusal(
+            id=f"{number:032x}",
+            trace_id=f"7F3K-{number:04}",
+            tenant_id=campus.tenant(),
+            registration_id=campus.registration(),
+            occurred_at=number,
+            code="launch.state_expired" if number == 3 else "launch.audience_mismatch",
+        )
+        campus.database.write(lambda connection, row=row: add(connection, row))
+
+    first = await ada.see("/portal/launches")
+    [older] = [each for each in links(first) if "after=" in each]
+    second = await ada.see(older)
+    narrowed = await ada.see("/portal/launches?cause=launch.state_expired")
+    of_one = await ada.see(f"/portal/launches?registration={campus.registration()}")
+
+    assert [page.text.count("<tr") - 1 for page in (first, second, narrowed, of_one)] == [
+        50,
+        10,
+        1,
+        50,
+    ]
+    assert "7F3K-0059" in first.text
+    assert "7F3K-0009" in second.text
+    assert "/portal/launches" in links(second)
+    assert "7F3K-0003" in narrowed.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=1",
+        "after=x-y-z",
+        "after=99999999999999999999--",
+        "after=--%00",
+        "cause=nothing",
+        "show=x",
+        "registration=%F0%9F%98%80",
+    ],
+)
+@pytest.mark.asyncio
+async def test_an_address_that_makes_no_sense_shows_the_list(ada: Desk, query: str) -> None:
+    assert (await ada.see(f"/portal/launches?{query}")).status_code == 200
+
+
+@pytest.mark.asyncio
 async def test_a_refused_launch_tells_what_was_seen_the_cure_and_who_can_mend_it(
     campus: Campus, ada: Desk
 ) -> None:
@@ -216,7 +265,7 @@ async def test_the_list_has_accepted_and_refused_ones(campus: Campus, ada: Desk)
     assert reference in everything
     assert launch not in refused
     assert reference in of_one
-    assert "There are none yet." in of_none
+    assert "There is no such registration." in of_none
 
 
 def test_every_reason_to_refuse_has_its_five_words() -> None:

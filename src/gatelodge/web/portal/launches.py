@@ -1,14 +1,18 @@
-"""``/portal/launches``: the latest ones, and one of them opened: what was checked, and the cure."""
+"""``/portal/launches``: a page of them, and one of them opened: what was checked, and the cure."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import astuple
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
 from gatelodge.lti.errors import Mender
 from gatelodge.services.caller import Role
 from gatelodge.services.errors import LaunchNotFound
+from gatelodge.services.launch_pages import FIRST, Outcome, Place, Wanted
 from gatelodge.services.launch_records import AcceptedLaunch, RefusedLaunch
 from gatelodge.web.pages.figures import Figures
 from gatelodge.web.pages.headers import portal_headers
@@ -16,7 +20,7 @@ from gatelodge.web.pages.models import N_, RefusalPage
 from gatelodge.web.pages.names import fit_name, lms_name
 from gatelodge.web.pages.rendering import render_refusal
 from gatelodge.web.pages.telling import Telling
-from gatelodge.web.portal.causes import cause_of, check_of
+from gatelodge.web.portal.causes import CAUSES, cause_of, check_of
 from gatelodge.web.portal.diagnosis import letter, who_can_mend
 from gatelodge.web.portal.differences import differences
 from gatelodge.web.portal.messages import Message
@@ -24,7 +28,6 @@ from gatelodge.web.portal.pages import EVERYBODY, NotHere, Page, Visit
 from gatelodge.web.portal.registrations import moment_at
 
 LIST = "/portal/launches"
-SHOWN = 100
 _LONGEST_NAME = 64
 _NO = N_("no {}")
 
@@ -42,26 +45,57 @@ def index(visit: Visit) -> Response:
 
 def _listed(visit: Visit, *, missed: str = "") -> Response:
     """An educator finds one launch, and isn't shown a list of them."""
-    registration = visit.query.get("registration", "").strip()[:_LONGEST_NAME] or None
-    refused_only = visit.query.get("show") == "refused"
+    wanted = _wanted(visit.query)
     is_educator = visit.caller.role is Role.EDUCATOR
-    records = (
-        []
-        if is_educator
-        else visit.gateway.launch_records.list(
-            visit.caller, registration=registration, refused_only=refused_only, limit=SHOWN
-        )
-    )
+    place = _place(visit.query.get("after", ""))
+    found = None if is_educator else visit.gateway.launch_pages.look(visit.caller, wanted, place)
+    words = _words(visit)
+    causes = sorted(((code, words["cause"](code)) for code in CAUSES), key=lambda each: each[1])
     return visit.page(
         "launches.html",
-        records=records,
-        registration=registration or "",
-        refused_only=refused_only,
+        found=found,
+        wanted=wanted,
+        address=partial(_address, wanted),
+        newest=_address(wanted) if place != FIRST else None,
+        older=_address(wanted, found.older) if found and found.older else None,
+        causes=causes,
         missed=missed,
-        may_list=not is_educator,
-        shown_most=SHOWN,
-        **_words(visit),
+        **words,
     )
+
+
+def _wanted(query: Mapping[str, str]) -> Wanted:
+    """From an address that anybody may have typed: what makes no sense is left out."""
+    code, shown = query.get("cause", ""), query.get("show", "")
+    return Wanted(
+        outcome=next((each for each in Outcome if each == shown), Outcome.ALL),
+        registration=query.get("registration", "").strip()[:_LONGEST_NAME],
+        code=code if code in CAUSES else "",
+    )
+
+
+def _address(wanted: Wanted, place: Place = FIRST, **changes: str) -> str:
+    """This list, otherwise narrowed, or further back."""
+    query = {
+        "show": "" if wanted.outcome is Outcome.ALL else wanted.outcome,
+        "registration": wanted.registration,
+        "cause": wanted.code,
+        "after": "" if place == FIRST else "-".join(str(each or "") for each in astuple(place)),
+        **changes,
+    }
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return f"{LIST}?{asked}".removesuffix("?")
+
+
+_PLACE = re.compile(r"([0-9]{1,18})?-([0-9a-f]{32})?-([0-9a-f]{32})?")
+
+
+def _place(asked: str) -> Place:
+    found = _PLACE.fullmatch(asked)
+    if not found:
+        return FIRST
+    launch, proven, unproven = found.groups()
+    return Place(int(launch) if launch else None, proven, unproven)
 
 
 def show(visit: Visit) -> Response:

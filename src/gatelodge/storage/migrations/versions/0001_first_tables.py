@@ -339,7 +339,13 @@ def _launches() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_refusals"),
         sa.UniqueConstraint("group_key", name="uq_refusals_group_key"),
     )
+    op.create_index("ix_refusals_code", "refusals", ["code", "proven", "id"])
     op.create_index("ix_refusals_proven", "refusals", ["proven", "id"])
+    op.create_index("ix_refusals_registration", "refusals", ["registration_id", "proven", "id"])
+    op.create_index(
+        "ix_refusals_registration_code", "refusals", ["registration_id", "code", "proven", "id"]
+    )
+    op.create_index("ix_refusals_tenant_code", "refusals", ["tenant_id", "code", "proven", "id"])
     op.create_index("ix_refusals_tenant", "refusals", ["tenant_id", "proven", "id"])
     op.create_index("ix_refusals_trace", "refusals", ["trace_id"])
 
