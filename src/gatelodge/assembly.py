@@ -36,6 +36,7 @@ from gatelodge.services.provider_sign_in import ProviderSignIn
 from gatelodge.services.providers import read_providers
 from gatelodge.services.rate_limits import RateLimits
 from gatelodge.services.refusals import Refusals
+from gatelodge.services.refused_access import RefusedAccess
 from gatelodge.services.registration_details import RegistrationDetails
 from gatelodge.services.registration_edits import RegistrationEdits
 from gatelodge.services.registration_list import RegistrationList
@@ -147,6 +148,7 @@ class Gateway:
             database, clock, ids, sealer, audit, idle=60 * settings.session_idle_minutes
         )
         passwords = Passwords()
+        self.refused_access = RefusedAccess(database, clock, audit)
         self.sign_in_limits = SignInLimits(database, clock, sealer, audit)
         self.accounts = Accounts(database, clock, ids, audit, passwords, self.sign_in_limits)
         self.setup_links = SetupLinks(

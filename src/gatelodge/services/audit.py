@@ -52,6 +52,7 @@ class Tag(StrEnum):
     ACCOUNT_SIGNED_OUT = "account.signed_out"
     ACCOUNT_SESSION_ENDED = "account.session_ended"
     ACCOUNT_SIGN_IN_REFUSED = "account.sign_in_refused"
+    ACCESS_REFUSED = "access.refused"
     SETUP_LINK_MADE = "setup_link.made"
     SETUP_LINK_USED = "setup_link.used"
 

@@ -51,8 +51,8 @@ class Portal:
             if visitor is None:
                 return self._strange(request, form, language)
             language = language_of(request, visitor)
-            if not self._may_pass(page, request, visitor):
-                return self.problem(request, language, 403, visitor=visitor)
+            if why := self._why_not(page, request, visitor):
+                return self._refused(page, request, language, visitor, why)
             if request.method == "POST" and not has_token(form, visitor.csrf):
                 # Signed in anew since the page was drawn: what was typed is not lost.
                 return self._asked_again(request, form, language, visitor)
@@ -62,15 +62,29 @@ class Portal:
         except NotHere:
             return self.problem(request, language, 404, visitor=visitor)
         except NotAllowed:
-            return self.problem(request, language, 403, visitor=visitor)
+            assert visitor is not None  # noqa: S101 - nobody else is asked to do anything
+            return self._refused(page, request, language, visitor, "role")
         except GatelodgeError as error:
             return self.problem(request, language, status_of_error(error), error=error)
         except Exception:  # noqa: BLE001 - whatever it was, the person gets a page
             return self.problem(request, language, 500)
 
-    def _may_pass(self, page: Page, request: Request, visitor: Visitor) -> bool:
-        is_ours = request.method != "POST" or is_from_us(request, self._gateway.addresses.base)
-        return is_ours and visitor.caller.role in page.roles
+    def _why_not(self, page: Page, request: Request, visitor: Visitor) -> str | None:
+        """Why the visitor may not pass: another site sent the form, or the page isn't for this role."""
+        if request.method == "POST" and not is_from_us(request, self._gateway.addresses.base):
+            return "origin"
+        return None if visitor.caller.role in page.roles else "role"
+
+    def _refused(
+        self, page: Page, request: Request, language: Language, visitor: Visitor, why: str
+    ) -> Response:
+        try:
+            self._gateway.refused_access.record(
+                visitor.caller, page.path, method=_method(request), why=why
+            )
+        except GatelodgeError as error:
+            _log.warning("refused_access_not_recorded", why=error.code)
+        return self.problem(request, language, 403, visitor=visitor)
 
     def _strange(self, request: Request, form: Form, language: Language) -> Response:
         """Nobody we know, or nobody any more: by way of signing in to where they were going."""
