@@ -273,6 +273,71 @@ def test_a_deployment_is_given_once(house: House) -> None:
         house.shared_clients.grant(OTTO, shared.client.id, second.id)
 
 
+def give(house: House, client: SharedClientView) -> None:
+    """The operator grants the only request there is."""
+    [request] = house.shared_clients.show(OTTO, client.client.id).requests
+    house.shared_clients.grant(OTTO, client.client.id, request.id)
+
+
+@pytest.mark.parametrize("is_met_meanwhile", [True, False])
+def test_who_had_a_deployment_has_it_back_when_adding_anew(
+    house: House, *, is_met_meanwhile: bool
+) -> None:
+    shared = share(house)
+    before = join(house, shared, "northfield", "b-1")
+    give(house, shared)
+    house.registrations.delete(house.ada, before)
+    if is_met_meanwhile:
+        wait(house, shared, "b-1")
+
+    anew = join(house, shared, "northfield", "b-1")
+
+    view = house.shared_clients.show(OTTO, shared.client.id)
+    [held] = house.registrations.show(house.ada, anew).deployments
+    assert (held.deployment.deployment_id, held.deployment.state) == ("b-1", "approved")
+    assert (view.requests, view.waiting) == ([], [])
+    assert house.tags()[-1] == "deployment.approved"
+
+
+def test_who_had_a_deployment_asks_again_once_it_was_given_to_another(house: House) -> None:
+    shared = share(house)
+    before = join(house, shared, "northfield", "b-1")
+    give(house, shared)
+    house.registrations.delete(house.ada, before)
+    join(house, shared, "southbank", "b-1")
+    give(house, shared)
+
+    anew = join(house, shared, "northfield", "b-1")
+
+    assert house.registrations.show(house.ada, anew).deployments == ()
+    assert len(house.shared_clients.show(OTTO, shared.client.id).requests) == 1
+
+
+def test_who_had_a_deployment_that_was_blocked_asks_again(house: House) -> None:
+    shared = share(house)
+    before = join(house, shared, "northfield", "b-1")
+    give(house, shared)
+    [held] = house.registrations.show(house.ada, before).deployments
+    house.deployments.block(OTTO, held.deployment.id)
+    house.registrations.delete(house.ada, before)
+
+    anew = join(house, shared, "northfield", "b-1")
+
+    assert house.registrations.show(house.ada, anew).deployments == ()
+
+
+def test_another_tenant_never_has_it_back(house: House) -> None:
+    shared = share(house)
+    before = join(house, shared, "northfield", "b-1")
+    give(house, shared)
+    house.registrations.delete(house.ada, before)
+
+    southbanks = join(house, shared, "southbank", "b-1")
+
+    assert house.registrations.show(house.cleo, southbanks).deployments == ()
+    assert len(house.shared_clients.show(OTTO, shared.client.id).requests) == 1
+
+
 def test_a_request_is_dismissed(house: House) -> None:
     shared = share(house)
     northfields = join(house, shared, "northfield", "b-1")

@@ -212,7 +212,8 @@ class Registrations:
     ) -> Registration:
         """Within a transaction: on a client that the operator shares, with deployments asked for.
 
-        They count for nothing until the operator has assigned them: anybody could name another's.
+        They count for nothing until the operator has assigned them: anybody could name another's. What
+        the operator has called this tenant's before, and is in the bin, it has back at once.
         """
         inputs = Inputs(development=self._development)
         name = inputs.name("name", new.name)
@@ -242,6 +243,8 @@ class Registrations:
             platform_client=client.id,
         )
         for deployment_id in dict.fromkeys(asked):
+            if self._has_back(caller, connection, registration, deployment_id):
+                continue
             request = DeploymentRequest(
                 id=self._ids.new(),
                 tenant_id=tenant.id,
@@ -260,6 +263,37 @@ class Registrations:
                 registration=registration.id,
             )
         return registration
+
+    def _has_back(
+        self,
+        caller: Caller,
+        connection: Connection,
+        registration: Registration,
+        deployment_id: str,
+    ) -> bool:
+        client = registration.platform_client_id
+        owner = deployments.find_last_owner(connection, client, deployment_id)
+        if owner != registration.tenant_id:
+            return False
+        given = deployments.give(
+            connection,
+            client,
+            deployment_id,
+            registration.id,
+            new_id=self._ids.new(),
+            now=self._clock(),
+        )
+        if given is None:
+            return False
+        self._audit.record(
+            caller,
+            connection,
+            Tag.DEPLOYMENT_APPROVED,
+            given,
+            tenant_id=registration.tenant_id,
+            registration=registration.id,
+        )
+        return True
 
     def shared_clients(self, caller: Caller, platform: str) -> list[PlatformClient]:
         """Those of this LMS that the operator shares: their client ids are no secret."""

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from gatelodge.lti.registration import Deployment, DeploymentState, PlatformClient
+from gatelodge.lti.registration import PlatformClient
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import (
@@ -215,22 +215,15 @@ class SharedClients:
 
         def write(connection: Connection) -> RequestedDeployment:
             asked = _request(connection, client, request)
-            known = deployments.find(connection, asked.platform_client_id, asked.deployment_id)
-            now = self._clock()
-            if known is None:
-                deployment = Deployment(
-                    id=self._ids.new(),
-                    platform_client_id=asked.platform_client_id,
-                    deployment_id=asked.deployment_id,
-                    registration_id=asked.registration_id,
-                    state=DeploymentState.APPROVED,
-                )
-                deployments.add(connection, deployment, first_seen_at=now, decided_at=now)
-            elif known.deployment.state is DeploymentState.WAITING:
-                deployment = known.deployment
-                approved, home = DeploymentState.APPROVED, asked.registration_id
-                deployments.decide(connection, None, known.id, approved, home, now=now)
-            else:
+            given = deployments.give(
+                connection,
+                asked.platform_client_id,
+                asked.deployment_id,
+                asked.registration_id,
+                new_id=self._ids.new(),
+                now=self._clock(),
+            )
+            if given is None:
                 raise DeploymentTaken(
                     f"The deployment ID {asked.deployment_id!r} was decided on before."
                 )
@@ -239,7 +232,7 @@ class SharedClients:
                 caller,
                 connection,
                 Tag.DEPLOYMENT_APPROVED,
-                deployment.id,
+                given,
                 tenant_id=asked.tenant_id,
                 registration=asked.registration_id,
             )

@@ -53,6 +53,54 @@ def add(
     )
 
 
+def give(
+    connection: Connection,
+    platform_client_id: str,
+    deployment_id: str,
+    registration_id: str,
+    *,
+    new_id: str,
+    now: float,
+) -> str | None:
+    """Approves it for a registration of a shared client, whether it was met before or not.
+
+    The id of its row; None if it was decided on before.
+    """
+    known = find(connection, platform_client_id, deployment_id)
+    if known is None:
+        deployment = Deployment(
+            id=new_id,
+            platform_client_id=platform_client_id,
+            deployment_id=deployment_id,
+            registration_id=registration_id,
+            state=DeploymentState.APPROVED,
+        )
+        add(connection, deployment, first_seen_at=now, decided_at=now)
+        return new_id
+    if known.deployment.state is not DeploymentState.WAITING:
+        return None
+    decide(connection, None, known.id, DeploymentState.APPROVED, registration_id, now=now)
+    return known.id
+
+
+def find_last_owner(
+    connection: Connection, platform_client_id: str, deployment_id: str
+) -> str | None:
+    """Whose it was when it went into the bin; None if it wasn't approved then, or is long forgotten."""
+    query = (
+        select(deployments.c.tenant_id, deployments.c.state)
+        .where(
+            deployments.c.platform_client_id == platform_client_id,
+            deployments.c.deployment_id == deployment_id,
+            deployments.c.deleted_at.is_not(None),
+        )
+        .order_by(deployments.c.deleted_at.desc(), deployments.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return row.tenant_id if row and row.state == DeploymentState.APPROVED else None
+
+
 def find(
     connection: Connection, platform_client_id: str, deployment_id: str
 ) -> KnownDeployment | None:

@@ -87,7 +87,8 @@ def take(visit: Visit, draft: Draft) -> Response:
             raise
         failed = {"client_id": Note("bad", words.CONFLICTS[error.code])}
         return _page(visit, current, failed=failed, status=409)
-    return visit.go(f"{frame.LIST}/{added.id}", _added(current))
+    deployments = visit.gateway.registrations.show(visit.caller, added.id).deployments
+    return visit.go(f"{frame.LIST}/{added.id}", _added(current, is_assigned=len(deployments) > 0))
 
 
 _REVIEW_AGAIN = Note(
@@ -96,9 +97,10 @@ _REVIEW_AGAIN = Note(
 )
 
 
-def _added(draft: Draft) -> Message:
+def _added(draft: Draft, *, is_assigned: bool) -> Message:
+    """``is_assigned``: launches from a deployment of the registration are accepted already."""
     names = {"name": draft.name, "lms": draft.platform.name if draft.platform else ""}
-    if draft.is_on_shared:
+    if draft.is_on_shared and not is_assigned:
         return Message(
             "ok",
             N_(
@@ -107,7 +109,7 @@ def _added(draft: Draft) -> Message:
             ),
             names,
         )
-    if not draft.value("deployment_id"):
+    if not is_assigned:
         return Message(
             "ok",
             N_(
