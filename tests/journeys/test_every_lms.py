@@ -38,6 +38,7 @@ class SecondTab:
     lms: Lms
     page: Page
     internet: Internet
+    is_by_hand: bool
     tool: dict[str, object] = field(default_factory=dict)
 
     def enter(self, tool: dict[str, object]) -> None:
@@ -58,10 +59,13 @@ class SecondTab:
         address = self.page.get_by_role("link", name="New window").first.get_attribute("href")
         self.page.goto(f"{self.lms.site}{address}")
         # Without script each form on the way is sent on by hand.
-        for _ in range(3):
-            if self.page.get_by_role("button", name="Go on").count():
-                self.page.get_by_role("button", name="Go on").click()
-        expect(self.page.get_by_role("heading").first).to_have_text(outcome)
+        on, there = self.page.get_by_role("button", name="Go on"), self.page.get_by_role("heading")
+        for _ in range(3 if self.is_by_hand else 0):
+            expect(on.or_(there.filter(has_text=outcome)).first).to_be_visible()
+            if on.count():
+                with self.page.expect_navigation():
+                    on.click()
+        expect(there.first).to_have_text(outcome)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +81,7 @@ def test_a_registration_lives_through_everything(
     if otto:
         share(otto, lms)
     ada = open_browser("ada", script=script)
-    course = SecondTab(lms, ada.context.new_page(), place.internet)
+    course = SecondTab(lms, ada.context.new_page(), place.internet, is_by_hand=not script)
 
     add(ada, course, title)
     if otto:
@@ -96,8 +100,6 @@ def test_a_registration_lives_through_everything(
 
     delete(ada, title)
     add(ada, course, title)
-    if otto:
-        assign(otto, lms, title)
     course.click_link(OPEN)
     delete(ada, title)
 
