@@ -96,7 +96,7 @@ def open_house(
             clock=Clock(time.time()),
             base_url=address,
         )
-        values = _furnish(campus)
+        values = furnish(campus)
         cookies = {who: sign_in(campus, who) for who in ("Ada", "Ben", "Cleo", "Otto", "Nobody")}
         settings = processes.environment(campus) | {
             "GATELODGE_BASE_URL": address,
@@ -110,7 +110,7 @@ def open_house(
         campus.gateway.close()
 
 
-def _furnish(campus: Campus) -> dict[str, str]:
+def furnish(campus: Campus) -> dict[str, str]:
     """Registrations, launches and drafts in every state; Southbank has none, Eastvale more than a page."""
     gateway, ada = campus.gateway, Caller.admin("ada", campus.tenant())
     share = share_client(campus)
@@ -172,7 +172,7 @@ def _refuse(campus: Campus, registration_id: str, trace_id: str, *, count: int) 
         platform_client_id=overview.client.id,
         tool_id=overview.tool.id,
         code="launch.target_link_foreign",
-        trace="login.received 0.1\ntoken.signature 4.0 kid 1\n!launch.target_link_foreign 5.1",
+        trace="login.received 0.1\ntoken.signature 4.0 1\n!launch.target_link_foreign 5.1",
         details='{"sent": "http://gate.example/lti/hello/launch/",'
         ' "expected": "https://gate.example/lti/hello/launch"}',
     )
@@ -280,7 +280,7 @@ def show(template: str, **values: object) -> Reach:
     def reach(page: Page) -> None:
         locale = page.evaluate("navigator.language").partition("-")[0]
         language = LANGUAGES.get(locale, ENGLISH)
-        body = render_portal(template, _EVERYWHERE | values, now=NOW, language=language)
+        body = render_portal(template, EVERYWHERE | values, now=NOW, language=language)
 
         def answer(route: Route) -> None:
             route.fulfill(body=body, headers=dict(portal_headers()))
@@ -292,7 +292,7 @@ def show(template: str, **values: object) -> Reach:
 
 
 # What every page is drawn with; a page that is drawn for somebody says for whom.
-_EVERYWHERE: Mapping[str, object] = {
+EVERYWHERE: Mapping[str, object] = {
     "visitor": None,
     "csrf": "",
     "said": None,
@@ -310,6 +310,8 @@ class State(NamedTuple):
     reach: Reach = stay
     called: str = ""
     values: Mapping[str, str] = {}
+    drawn: tuple[str, Mapping[str, object]] | None = None
+    """The template and its values, of a page that only an accident leads to."""
 
     @property
     def route(self) -> str:
@@ -336,7 +338,7 @@ def _named(values: Mapping[str, str], house: House) -> dict[str, str]:
 
 
 def _drawn(called: str, template: str, **values: object) -> State:
-    return State("", "Nobody", show(template, **values), called)
+    return State("", "Nobody", show(template, **values), called, drawn=(template, values))
 
 
 def _problem(status: int) -> State:

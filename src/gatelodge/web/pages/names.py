@@ -5,11 +5,15 @@ Markup is escaped like everything else; this module sees to the rest.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
 from gatelodge.platforms import get
+from gatelodge.words import N_
+
+YOUR_LMS = N_("your LMS")
+"""In a sentence, an LMS of which no more is known."""
 
 LONGEST_NAME = 60
 """Longest name that a page shows, in characters: two lines of a small frame."""
@@ -64,8 +68,12 @@ def with_names(
     return Markup(marked).format_map({**stand_ins, **known})  # noqa: S704 (our own text; the values are escaped)
 
 
-def told(text: Markup, names: Mapping[str, str]) -> Markup:
+def told(text: Markup, names: Mapping[str, str], translate: Callable[[str], str]) -> Markup:
     """A translated text whose ``{name}`` and the like are filled in with what people typed."""
+    if names.get("lms") == get("other").name:
+        yours = translate(YOUR_LMS)
+        begins = text.startswith("{lms}")
+        names = {**names, "lms": yours[:1].upper() + yours[1:] if begins else yours}
     shown = {key: isolated(fit_name(name) or "…") for key, name in names.items()}
     return Markup(text).format_map(shown)  # noqa: S704 (our own text; the names are escaped)
 

@@ -7,7 +7,7 @@ costs little.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from heroicons.jinja import heroicon_mini, heroicon_outline
@@ -52,7 +52,7 @@ def environment(language: Language) -> Environment:
     made.filters |= {
         "isolated": isolated,
         "with_names": with_names,
-        "told": told,
+        "told": partial(told, translate=language.translations.gettext),
         "initials": initials,
         "number": figures.number,
         "milliseconds": figures.milliseconds,
@@ -86,18 +86,18 @@ def _translators(language: Language, figures: Figures) -> Mapping[str, Any]:
     return {"gettext": gettext, "ngettext": ngettext}
 
 
-_ENVIRONMENTS = {code: environment(language) for code, language in LANGUAGES.items()}
+_environment = cache(environment)
 
-for _made in _ENVIRONMENTS.values():
+for _language in LANGUAGES.values():
     for _name in ("refusal.html", "status.html", "landing.html", "hand-off.html"):
-        _made.get_template(_name)
+        _environment(_language).get_template(_name)
 
 
 def render_portal(
     template: str, values: Mapping[str, object], *, now: datetime, language: Language = ENGLISH
 ) -> bytes:
     """A page of the portal, from ``templates/portal/``. `portal/layout.html` says what it needs."""
-    made = _ENVIRONMENTS[language.code].get_template(f"portal/{template}")
+    made = _environment(language).get_template(f"portal/{template}")
     return with_symbols(made.render(values, now=now)).encode("utf-8", "replace")
 
 
@@ -119,5 +119,5 @@ def render_hand_off(page: HandOffForm, language: Language = ENGLISH) -> bytes:
 
 
 def _bytes(template: str, page: object, language: Language) -> bytes:
-    drawn = _ENVIRONMENTS[language.code].get_template(template).render(page=page)
+    drawn = _environment(language).get_template(template).render(page=page)
     return drawn.encode("utf-8", "replace")

@@ -130,6 +130,24 @@ CHANGES: Mapping[str, str] = {
 }
 
 
+FIELDS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "platform": N_("LMS platform"),
+    "issuer": N_("Issuer ID URL"),
+    "client_id": N_("Client ID"),
+    "deployment_id": N_("Deployment ID"),
+    "key_set_url": N_("Keyset URL"),
+    "token_url": N_("Access token URL"),
+    "authorization_url": N_("Platform authentication URL"),
+    "token_audience": N_("Token audience"),
+    "algorithms": N_("Algorithms"),
+    "service_origins": N_("Further hosts"),
+    "leeway": N_("Clock leeway"),
+    "unknown_deployments": N_("Unknown deployments"),
+}
+"""What can be changed of a registration, as its history names it."""
+
+
 def cause_of(code: str, translate: Callable[[str], str]) -> str:
     return translate(CAUSES.get(code, ANOTHER))
 

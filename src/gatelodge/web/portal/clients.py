@@ -227,7 +227,7 @@ def _form(
 
 
 def _page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:
-    lmss = {each.id: each.name for each in platforms.all_platforms()}
+    lmss = {each.id: visit.word(each.name) for each in platforms.all_platforms()}
     return visit.page(template, status=status, current="clients", lmss=lmss, **values)
 
 

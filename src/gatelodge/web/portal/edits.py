@@ -238,7 +238,7 @@ def _page(
         deployment=typed.deployment,
         deployments=shown.deployments,
         platform=platform,
-        lms=platform.name,
+        lms=visit.lms(platform),
         platforms=platforms.all_platforms(),
         notes=typed.notes,
         errors=errors or {},

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gatelodge.assembly import Gateway
+from gatelodge.platforms import Platform
 from gatelodge.services.caller import Caller, Role
 from gatelodge.services.sessions import Visitor
 from gatelodge.web.pages.languages import Language
+from gatelodge.web.pages.names import YOUR_LMS
 from gatelodge.web.portal.drawing import draw
 from gatelodge.web.portal.forms import Form
 from gatelodge.web.portal.messages import Message, carry, forget
@@ -45,6 +47,16 @@ class Visit:
     @property
     def caller(self) -> Caller:
         return self.visitor.caller
+
+    def word(self, text: str) -> str:
+        """A text of ours in the visitor's language."""
+        return self.language.translations.gettext(text)
+
+    def lms(self, platform: Platform | None) -> str:
+        """What a sentence calls this LMS."""
+        if platform is None:
+            return ""
+        return self.word(YOUR_LMS) if platform.id == "other" else platform.name
 
     @property
     def path(self) -> Mapping[str, str]:

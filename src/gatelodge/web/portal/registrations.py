@@ -21,7 +21,7 @@ from gatelodge.services.registration_details import Details
 from gatelodge.services.registration_list import LONGEST_SEARCH, PAGE, Show, Sort, Wanted
 from gatelodge.services.registrations import RegistrationView
 from gatelodge.web.pages.models import N_
-from gatelodge.web.portal.causes import CHANGES, cause_of
+from gatelodge.web.portal.causes import CHANGES, FIELDS, cause_of
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import ADMINS, EVERYBODY, NotHere, Page, Visit
 
@@ -66,7 +66,7 @@ def _listed(visit: Visit, details: Details | None = None) -> Response:
         address=address,
         previous=address(page=str(at_page - 1)) if at_page > 1 else None,
         next=address(page=str(at_page + 1)) if at_page < listing.pages else None,
-        families=[(each.id, each.name) for each in platforms.all_platforms()],
+        families=[(each.id, visit.word(each.name)) for each in platforms.all_platforms()],
         tools=[(each.key, each.name) for each in listing.tools],
         may_change=visit.caller.role is not Role.EDUCATOR,
         may_add=visit.caller.role is Role.ADMIN,
@@ -84,6 +84,7 @@ def _words(visit: Visit) -> dict[str, Any]:
         "at": moment_at,
         "cause": partial(cause_of, translate=translated),
         "change": lambda tag: translated(CHANGES.get(tag, tag)),
+        "field_name": lambda field: translated(FIELDS.get(field, field)),
         "is_operator": is_operator,
     }
 
@@ -275,7 +276,7 @@ def look_into_bin(visit: Visit) -> Response:
         first=(page - 1) * PAGE + 1,
         previous=f"{BIN}?page={page - 1}" if page > 1 else None,
         next=f"{BIN}?page={page + 1}" if has_more else None,
-        families={each.id: each.name for each in platforms.all_platforms()},
+        families={each.id: visit.word(each.name) for each in platforms.all_platforms()},
         **_words(visit),
     )
 

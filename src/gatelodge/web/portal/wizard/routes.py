@@ -68,7 +68,7 @@ def ask_to_delete(visit: Visit) -> Response:
         "draft-delete.html",
         current="registrations",
         draft=draft,
-        lms=draft.platform.name if draft.platform else "",
+        lms=visit.lms(draft.platform),
         address=f"/portal/drafts/{draft.id}/delete",
         back=frame.address(draft, draft.step),
     )

@@ -1,6 +1,6 @@
 """The steps of the wizard, as they stand beside each of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from gatelodge.services.drafts import Draft
@@ -41,10 +41,12 @@ _LINES = (
 )
 
 
-def steps(draft: Draft | None, now: int, tool_name: str = "") -> list[Step]:
+def steps(
+    draft: Draft | None, now: int, translate: Callable[[str], str], tool_name: str = ""
+) -> list[Step]:
     """With what was chosen beneath each; those that were reached are links."""
     reached = draft.step if draft else 1
-    chosen = {1: tool_name, 2: draft.platform.name if draft and draft.platform else ""}
+    chosen = {1: tool_name, 2: translate(draft.platform.name) if draft and draft.platform else ""}
     rows = []
     for number, (label, line) in enumerate(zip(_STEPS, _LINES, strict=True), start=1):
         name = chosen.get(number, "")
