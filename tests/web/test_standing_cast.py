@@ -70,8 +70,8 @@ ADMINS_CHANGE = (GO_ON, FORBIDDEN, UNKNOWN, GO_ON, FORBIDDEN)
 EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, GO_ON)),
     ("/portal/language", "POST", (GO_ON, GO_ON, GO_ON, GO_ON, FORBIDDEN)),
-    ("/portal/registrations/new", "GET", (OPEN, FORBIDDEN, OPEN, FORBIDDEN, GO_ON)),
-    ("/portal/registrations/new", "POST", (422, FORBIDDEN, 422, FORBIDDEN, FORBIDDEN)),
+    ("/portal/registrations/new", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/registrations/new", "POST", (422, FORBIDDEN, 422, OPEN, FORBIDDEN)),
     ("/portal/registrations", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
     ("/portal/bin", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
     ("/portal/registrations/{registration}", "GET", (OPEN, OPEN, UNKNOWN, OPEN, GO_ON)),

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gatelodge.lti.errors import GatelodgeError, KeySetInvalid
-from gatelodge.lti.tokens import read_key_set
+from gatelodge.lti.tokens import ALGORITHMS, read_key_set
 from gatelodge.outbound.certificates import Certificate
 from gatelodge.outbound.errors import (
     BadAddress,
@@ -272,13 +272,18 @@ class _KeySet(msgspec.Struct):
 
 
 def _algorithms(body: bytes) -> tuple[str, ...]:
-    """What the keys say they sign by; nothing where one of them leaves it open (RFC 7517, 4.4)."""
+    """What the keys say they sign by; nothing where one of them leaves it open (RFC 7517, 4.4).
+
+    A key set may have keys for other things, too, such as encryption.
+    """
     try:
         keys = msgspec.json.decode(body, type=_KeySet).keys
     except msgspec.DecodeError:
         return ()
-    named = [key.alg[:20] for key in keys if isinstance(key.alg, str) and key.alg]
-    return tuple(dict.fromkeys(named)) if len(named) == len(keys) else ()
+    named = [key.alg for key in keys if isinstance(key.alg, str) and key.alg]
+    if len(named) < len(keys):
+        return ()
+    return tuple(each for each in ALGORITHMS if each in named)
 
 
 def _token(asked: _Asked) -> Check:

@@ -15,10 +15,13 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from gatelodge.platforms import all_platforms
-from gatelodge.services.caller import Caller
+from gatelodge.platforms import Environment, Platform, all_platforms
+from gatelodge.platforms.questions import completed, site_is
+from gatelodge.services.caller import Caller, Role
 from gatelodge.services.drafts import Draft
 from gatelodge.services.sessions import Visitor
+from gatelodge.storage import accounts
+from gatelodge.storage.accounts import RoleRow
 from gatelodge.web.portal.portal import SESSION_COOKIE
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, OTTO, Campus
@@ -85,9 +88,9 @@ class Ada:
 
 
 @asynccontextmanager
-async def signed_in(campus: Campus, name: str) -> AsyncIterator[Ada]:
+async def signed_in(campus: Campus, name: str, *, account_id: str = "") -> AsyncIterator[Ada]:
     async with browsing(campus) as browser:
-        token = campus.gateway.sessions.begin(add_person(campus, name))
+        token = campus.gateway.sessions.begin(account_id or add_person(campus, name))
         browser.http.cookies.set(SESSION_COOKIE, token)
         visitor = campus.gateway.sessions.find(token)
         assert visitor is not None
@@ -372,6 +375,99 @@ async def test_http_is_refused_with_an_offer_to_mend_it(campus: Campus) -> None:
     assert "This address begins with http" not in words(mended)
 
 
+WITH_SITE = [
+    (platform, environment)
+    for platform in all_platforms()
+    for environment in platform.environments
+    if site_is(platform, environment)
+]
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment"), WITH_SITE, ids=[f"{p.id}-{e.id}" for p, e in WITH_SITE]
+)
+async def test_with_every_lms_what_follows_from_the_address_of_its_site_is_filled_in(
+    ada: Ada, platform: Platform, environment: Environment
+) -> None:
+    draft = await ada.begin(name="Mine", platform=platform.id, environment=environment.id)
+
+    filled = await ada.step(
+        draft, 4, do="fill", site="  https://lms.campus.example/\u200b", client_id="123"
+    )
+    whole = completed(platform, environment, ada.draft(draft.id).values)
+
+    assert value_of(filled, "site") == "https://lms.campus.example"
+    for field, expected in (
+        environment.addresses.fill(site="https://lms.campus.example", client_id="123")
+        ._asdict()
+        .items()
+    ):
+        if expected and not (field == "audience" and environment.addresses.audience is None):
+            assert whole[field] == expected
+    assert "A character that can't be seen was removed." in words(filled)
+
+
+@pytest.mark.parametrize("platform", ["moodle", "brightspace"])
+async def test_the_issuer_alone_fills_in_what_follows_from_it(ada: Ada, platform: str) -> None:
+    """In step 4 one types the host once, in whichever of both fields."""
+    draft = await ada.begin(name="Mine", platform=platform)
+
+    filled = await ada.step(draft, 4, do="fill", issuer=f" {SITE}", client_id="Wm4Rk8sVt2BqX6d")
+
+    environment = ada.draft(draft.id).environment
+    assert environment is not None
+    expected = environment.addresses.fill(site=SITE)
+    assert value_of(filled, "key_set_url") == expected.key_set_url
+    assert value_of(filled, "token_url") == expected.token_url
+    assert value_of(filled, "authorization_url") == expected.authorization_url
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"issuer": f"{SITE}/"}, "A slash at the end was removed: Moodle 's never has one."),
+        ({"issuer": f" {SITE} "}, "Blanks around it were removed."),
+        ({"client_id": "Wm4Rk8sVt2BqX6d\u200b"}, "A character that can't be seen was removed."),
+        ({"client_id": "“Wm4Rk8sVt2BqX6d”"}, "Quotation marks around it were removed."),
+        (
+            {"issuer": SITE, "key_set_url": "https://other.example/keys"},
+            f"Moodle usually has another address here: {SITE}/mod/lti/certs.php",
+        ),
+        ({"client_id": "x"}, "Moodle writes it in another way as a rule."),
+        ({"issuer": "http://moodle.example"}, "It doesn't begin with https://."),
+        ({"client_id": "23", "deployment_id": "23"}, "This is the same as the Client ID."),
+    ],
+)
+async def test_what_is_odd_about_a_value_is_said_beside_it(
+    campus: Campus, typed: dict[str, str], sentence: str
+) -> None:
+    with campus.beside(development=False) as strict:
+        async with signed_in(strict, "Ada") as ada:
+            draft = await ada.begin(**MOODLE)
+
+            answer = await ada.step(draft, 4, do="sort", **typed)
+
+    assert sentence in words(answer)
+
+
+async def test_a_slash_that_may_be_meant_is_asked_about_and_kept(ada: Ada) -> None:
+    draft = await ada.begin(name="Mine", platform="other")
+
+    answer = await ada.step(draft, 4, do="sort", issuer=f"{SITE}/")
+
+    assert "It ends with a slash. Keep it only if" in words(answer)
+    assert value_of(answer, "issuer") == f"{SITE}/"
+
+
+async def test_a_client_id_of_ones_own_that_is_in_use_is_said(ada: Ada) -> None:
+    ours = ada.campus.lms.addresses
+    draft = await ada.begin(name="Second", platform="other")
+
+    answer = await ada.step(draft, 4, do="sort", issuer=ours["issuer"], client_id=ours["client_id"])
+
+    assert "Your institution uses this Client ID already" in words(answer)
+
+
 async def test_the_address_of_the_site_fills_the_fields_in(ada: Ada) -> None:
     draft = await ada.begin(**MOODLE)
 
@@ -474,6 +570,46 @@ async def test_pasting_what_has_no_keys_says_so(ada: Ada) -> None:
 
     assert "No key was found in it." in words(answer)
     assert "Dear colleague" in answer.text
+
+
+# ----------------------------------------------------------------------- the operator
+
+
+async def test_the_operator_is_led_to_where_a_registration_can_be_added(campus: Campus) -> None:
+    otto = add_person(campus, "Otto")
+    gateway = campus.gateway
+
+    def give(role: Role, slug: str) -> None:
+        held = RoleRow(
+            id=gateway.ids.new(),
+            account_id=otto,
+            role=role,
+            tenant_id=campus.tenant(slug),
+            source="given",
+            created_at=0,
+        )
+        campus.database.write(lambda connection: accounts.give_role(connection, held))
+
+    async with signed_in(campus, "Otto", account_id=otto) as browser:
+        listed = await browser.get("/portal/registrations")
+        alone = await browser.get(NEW)
+        give(Role.ADMIN, "southbank")
+        give(Role.EDUCATOR, "northfield")
+        campus.clock.now += 61
+        asked = await browser.get(NEW)
+        changed = await browser.post(
+            "/portal/standing", to="new", standing=f"admin:{campus.tenant('southbank')}"
+        )
+        token = changed.cookies[SESSION_COOKIE]
+        browser.http.cookies.set(SESSION_COOKIE, token)
+        first = await browser.get(changed.headers["location"])
+
+    assert f'href="{NEW}"' in listed.text
+    assert "gatelodge account add" in words(alone)
+    assert "Add it for Southbank" in words(asked)
+    assert "Add it for Northfield" not in words(asked)
+    assert changed.headers["location"] == NEW
+    assert "Which tool do you want to add to your LMS?" in words(first)
 
 
 # ----------------------------------------------------------------------- the operator's client

@@ -45,13 +45,18 @@ def end(visit: Visit) -> Response:
     return visit.go("/portal/sessions", said)
 
 
+_GOALS = {"new": "/portal/registrations/new"}
+"""Where somebody was going who had to stand elsewhere first."""
+
+
 def stand(visit: Visit) -> Response:
     """From now on in another role; pages that were drawn for the one before do no more harm."""
     role, _, tenant_id = visit.form.text("standing").partition(":")
     for each in visit.visitor.standings:
         if (each.role, each.tenant_id or "") == (role, tenant_id):
             token = visit.gateway.sessions.choose(visit.visitor, each)
-            return set_session(visit.go(HOME), token)
+            goal = _GOALS.get(visit.form.text("to"), HOME)
+            return set_session(visit.go(goal), token)
     raise NotHere
 
 

@@ -128,5 +128,24 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
+// data-pattern: what an empty field follows from, once the address of the LMS's site is typed, or the
+// issuer that is the same.
+
+const siteOf = (form) => {
+  const issuer = form.querySelector('#issuer[data-pattern="{site}"]');
+  const typed = form.querySelector("#site")?.value.trim() || issuer?.value.trim() || "";
+  return /^https?:\/\/[^/\s]/.test(typed) ? typed.replace(/\/+$/, "") : "";
+};
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("#site, #issuer, #client_id")) return;
+  const { form } = event.target;
+  const known = { "{site}": siteOf(form), "{client_id}": form.querySelector("#client_id")?.value.trim() };
+  for (const field of form.querySelectorAll("[data-pattern]")) {
+    const filled = field.dataset.pattern.replace(/\{\w+\}/g, (name) => known[name] || name);
+    if (!field.value && !filled.includes("{")) field.value = filled;
+  }
+});
+
 copyable(document);
 document.querySelector("[data-focus]")?.focus();

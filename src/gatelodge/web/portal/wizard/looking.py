@@ -21,6 +21,8 @@ class Row(NamedTuple):
     value: str
     error: Note | None
     notes: Sequence[Note]
+    pattern: str = ""
+    """What it follows from, as in ``{site}/keys``; a script fills it in while somebody types."""
 
     @property
     def field(self) -> str:
@@ -34,12 +36,14 @@ def rows(
     notes: Mapping[str, Sequence[Note]],
     errors: Mapping[str, Note],
 ) -> list[Row]:
+    patterns = environment.addresses._asdict()
     return [
         Row(
             question,
             values.get(question.field, ""),
             errors.get(question.field),
             [each for each in notes.get(question.field, ()) if each.kind != "bad"],
+            patterns.get(question.field) or "",
         )
         for question in questions(platform, environment)
     ]

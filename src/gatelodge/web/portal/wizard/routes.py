@@ -15,7 +15,7 @@ from gatelodge.services.drafts import STEPS, Draft
 from gatelodge.services.errors import DraftNotFound
 from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.messages import Message
-from gatelodge.web.portal.pages import NotHere, Page, Visit
+from gatelodge.web.portal.pages import ADMINS, NotHere, Page, Visit
 from gatelodge.web.portal.wizard import frame, naming, ours, review, theirs, tool
 
 ADMINISTRATORS: Final = frozenset({Role.ADMIN})
@@ -68,7 +68,7 @@ def ask_to_delete(visit: Visit) -> Response:
         "draft-delete.html",
         current="registrations",
         draft=draft,
-        lms=visit.lms(draft.platform),
+        lms=draft.platform.name if draft.platform else "",
         address=f"/portal/drafts/{draft.id}/delete",
         back=frame.address(draft, draft.step),
     )
@@ -100,7 +100,7 @@ _TAKEN: Mapping[int, Callable[[Visit, Draft], Response]] = {
 }
 
 PAGES = (
-    Page("/portal/registrations/new", {"GET": tool.new, "POST": tool.begin}, ADMINISTRATORS),
+    Page("/portal/registrations/new", {"GET": tool.new, "POST": tool.begin}, ADMINS),
     Page("/portal/drafts/{draft}/delete", {"GET": ask_to_delete, "POST": delete}, ADMINISTRATORS),
     Page("/portal/drafts/{draft}/{step}", {"GET": show, "POST": take}, ADMINISTRATORS),
 )

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from gatelodge.platforms.looks import as_https, seen_of, tidied
+from gatelodge.platforms import Environment, Platform
+from gatelodge.platforms.looks import as_https, seen_of, site_of, tidied
 from gatelodge.platforms.pasting import sort_page
 from gatelodge.platforms.questions import filled_in, questions, site_is
 from gatelodge.services.drafts import Draft
@@ -77,25 +78,15 @@ def take(visit: Visit, draft: Draft) -> Response:
     platform, environment = current.platform, current.environment
     if platform is None or environment is None:
         return visit.go(frame.address(current, 2))
-    fields = [each.field for each in questions(platform, environment)]
-    if current.is_on_shared:
-        fields = ["deployment_id"]
-    typed = {field: (visit.form.texts(field) or [""])[-1] for field in fields}
-    tidy = {field: tidied(platform, field, value) for field, value in typed.items()}
-    values = {field: each.value for field, each in tidy.items()}
-    notes: dict[str, list[Note]] = {
-        field: [said(platform, seen, field) for seen in seen_of(each.tidied)]
-        for field, each in tidy.items()
-        if each.tidied
-    }
+    values, notes = _typed(visit, current)
     pasted, result, do = visit.form.text("pasted"), None, visit.form.text("do")
     if do == "sort" or (pasted and frame.goes_on(visit) and not any(values.values())):
-        values, notes, result = _sorted(current, pasted, values)
+        values, notes, result = _sorted(current, pasted, values, notes)
         do = "sort"
-    elif do == "fill":
-        values = filled_in(environment, values)
     elif do.startswith("https:") and do[6:] in values:
         values[do[6:]] = as_https(values[do[6:]])
+    if do not in ("leave", "back") and not current.is_on_shared:
+        values = _filled_in(current, values, everything=do == "fill")
     try:
         saved = frame.saved(visit, draft, values, 4)
     except DraftChanged:
@@ -121,6 +112,41 @@ def take(visit: Visit, draft: Draft) -> Response:
     )
 
 
+def _typed(visit: Visit, draft: Draft) -> tuple[dict[str, str], dict[str, list[Note]]]:
+    """The values, tidied, and what was tidied about each."""
+    platform, environment = _lms_of(draft)
+    fields = [each.field for each in questions(platform, environment)]
+    if draft.is_on_shared:
+        fields = ["deployment_id"]
+    raw = {field: (visit.form.texts(field) or [""])[-1] for field in fields}
+    tidy = {field: tidied(platform, field, value) for field, value in raw.items()}
+    notes = {
+        field: [said(platform, seen, field) for seen in seen_of(each.tidied)]
+        for field, each in tidy.items()
+        if each.tidied
+    }
+    return {field: each.value for field, each in tidy.items()}, notes
+
+
+def _filled_in(draft: Draft, values: dict[str, str], *, everything: bool) -> dict[str, str]:
+    """Empty fields by the LMS's pattern; what may stay empty only where it is asked for."""
+    platform, environment = _lms_of(draft)
+    site = values.get("site") or site_of(environment, values)
+    whole = filled_in(environment, {**values, "site": site})
+    return {
+        each.field: whole.get(each.field, "")
+        if everything or not each.optional
+        else values[each.field]
+        for each in questions(platform, environment)
+    }
+
+
+def _lms_of(draft: Draft) -> tuple[Platform, Environment]:
+    platform, environment = draft.platform, draft.environment
+    assert platform is not None and environment is not None  # noqa: S101, PT018 - step 2 asked
+    return platform, environment
+
+
 def _tidied_message(notes: Mapping[str, list[Note]]) -> Message:
     count = len(notes)
     text = (
@@ -138,21 +164,19 @@ def _over(draft: Draft, values: Mapping[str, str]) -> Draft:
 
 
 def _sorted(
-    draft: Draft, pasted: str, values: dict[str, str]
+    draft: Draft, pasted: str, typed: dict[str, str], typed_notes: dict[str, list[Note]]
 ) -> tuple[dict[str, str], dict[str, list[Note]], dict[str, object]]:
-    """What the pasted page has is put into the fields that are asked for."""
-    platform, environment = draft.platform, draft.environment
-    assert platform is not None and environment is not None  # noqa: S101, PT018
+    """What the pasted page has is put into the fields that are asked for, in place of what was there."""
+    platform, environment = _lms_of(draft)
     page = sort_page(platform, pasted)
     asked = {each.field for each in questions(platform, environment)}
+    values: dict[str, str] = {}
     notes: dict[str, list[Note]] = {}
-    count = 0
     for field, found in page.found.items():
         if field not in asked:
             continue
         tidy = tidied(platform, field, found.value)
         values[field] = tidy.value
-        count += 1
         changes = dict.fromkeys((*found.tidied, *tidy.tidied))
         # A blank beside a value on a page is nothing that needs saying.
         changes.pop("blanks", None)
@@ -164,6 +188,10 @@ def _sorted(
                     "warn", N_("The page has two different values for this. The first one is here.")
                 )
             )
-    wanted = len([each for each in asked if each != "site"])
-    tidied_count = sum(any(note.kind == "tidied" for note in each) for each in notes.values())
-    return values, notes, {"found": count, "of": wanted, "tidied": tidied_count}
+    result: dict[str, object] = {
+        "found": len(values),
+        "of": len([each for each in asked if each != "site"]),
+        "tidied": sum(any(note.kind == "tidied" for note in each) for each in notes.values()),
+    }
+    kept = {field: each for field, each in typed_notes.items() if field not in values}
+    return {**typed, **values}, {**kept, **notes}, result

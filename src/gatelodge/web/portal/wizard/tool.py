@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from gatelodge.services.caller import Role
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import DraftChanged, TooManyDrafts
 from gatelodge.web.pages.models import N_
@@ -11,10 +12,18 @@ from gatelodge.web.portal.wizard.words import Note
 
 
 def new(visit: Visit) -> Response:
-    return _page(visit, None)
+    return _where(visit) if visit.caller.is_operator else _page(visit, None)
+
+
+def _where(visit: Visit) -> Response:
+    """The operator has no drafts: they are an institution's, in which one has to stand first."""
+    standings = [each for each in visit.visitor.standings if each.role is Role.ADMIN]
+    return visit.page("wizard-where.html", current="registrations", standings=standings)
 
 
 def begin(visit: Visit) -> Response:
+    if visit.caller.is_operator:
+        return _where(visit)
     chosen = visit.form.text("tool")
     if visit.form.text("do") == "leave":
         return visit.go(frame.LIST)
