@@ -18,6 +18,7 @@ from gatelodge.settings import (
     read_settings,
     refuse_to_serve,
     secret_keys,
+    sender_of_mails,
 )
 
 GOOD_SECRET = "Zt0dC3p9oJbq7Rk2yWfXn5sHv8LmAe41"
@@ -309,3 +310,53 @@ def test_a_secret_in_the_description_of_a_provider_is_not_repeated(
 
     assert "s3cret" not in str(refused.value)
     assert "s3cret" not in repr(read)
+
+
+# ---------------------------------------------------------------- mails
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtps://gate:s%20cret@mail.example.edu",
+        "smtp://gate:secret@mail.example.edu:2525",
+        "smtp+plain://127.0.0.1:25",
+    ],
+)
+def test_mails_need_a_server_and_a_sender(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    found = settings(monkeypatch, smtp_url=url, mail_from="Gatelodge <lti@example.edu>")
+
+    assert sender_of_mails(found) == "Gatelodge <lti@example.edu>"
+    assert "mail.example" not in repr(found)
+
+
+def test_without_a_server_no_mails_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sender_of_mails(settings(monkeypatch, mail_from="lti@example.edu")) == ""
+
+
+def test_a_server_without_a_sender_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, smtp_url="smtps://mail.example.edu")
+
+    with pytest.raises(StartRefused, match="GATELODGE_MAIL_FROM isn't"):
+        sender_of_mails(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("smtp_url", "https://mail.example.edu", "must be like smtps://"),
+        ("smtp_url", "smtps://", "must be like smtps://"),
+        ("smtp_url", "smtps://mail.example.edu:99999", "is no address"),
+        ("smtp_url", "smtp+plain://gate:secret@mail.example.edu", "unprotected"),
+        ("mail_from", "Gatelodge", "must be a mail address"),
+        ("mail_from", "a@example.edu, b@example.edu", "must be a mail address"),
+        ("mail_from", "a@example.edu\nBcc: b@example.edu", "must be a mail address"),
+    ],
+)
+def test_a_mail_setting_that_cant_be_used_starts_nothing(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    with pytest.raises(StartRefused, match=why) as caught:
+        settings(monkeypatch, **{name: value})
+
+    assert "secret" not in str(caught.value)

@@ -13,6 +13,7 @@ import structlog
 from gatelodge import __version__
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.outbound.client import OutboundClient
+from gatelodge.outbound.smtp import MailServer
 from gatelodge.services.accounts import Accounts
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit
@@ -29,6 +30,7 @@ from gatelodge.services.launch_pages import LaunchPages
 from gatelodge.services.launch_records import LaunchRecords
 from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
+from gatelodge.services.mails import Outbox, Postman
 from gatelodge.services.passwords import Passwords
 from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
 from gatelodge.services.provider_metadata import ProviderMetadata
@@ -57,6 +59,7 @@ from gatelodge.settings import (
     provider_tables,
     refuse_to_serve,
     secret_keys,
+    sender_of_mails,
 )
 from gatelodge.storage import catalogue as stored_catalogue
 from gatelodge.storage import schema, seal_check
@@ -110,6 +113,16 @@ class Gateway:
             tls=tls,
         )
         audit = Audit(clock, ids)
+        self.outbox = Outbox(database, clock, ids, sealer, is_on=bool(settings.smtp_url))
+        self.postman = Postman(
+            database,
+            clock,
+            ids,
+            sealer,
+            MailServer(settings.smtp_url) if settings.smtp_url else None,
+            sender=sender_of_mails(settings),
+            host=self.host,
+        )
         self.tenants = Tenants(database, clock, ids, random, sealer, audit)
         self.tools = Tools(database, clock, ids, audit, development=settings.development)
         self.tool_icons = ToolIcons(database, clock, audit)
@@ -259,6 +272,7 @@ class Gateway:
         self._run(self._again_and_again(self.catalogue.refresh, "changes_not_read"))
         self._run(self._again_and_again(self.refusals.flush, "refusals_not_counted"))
         self._run(self.worker.keep_running())
+        self._run(self.postman.keep_running())
 
     async def stop(self) -> None:
         for task in self._running:

@@ -10,6 +10,7 @@ import secrets
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.policy import SMTP
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -118,6 +119,31 @@ def _proxy(value: str) -> str:
     return value
 
 
+def _smtp_url(value: str) -> str:
+    value = value.strip()
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ValueError("is no address; write it like smtps://mail.example.edu") from None
+    if not is_whole or parts.scheme not in ("smtps", "smtp", "smtp+plain"):
+        raise ValueError("must be like smtps://user:password@mail.example.edu")
+    if parts.scheme == "smtp+plain" and parts.username is not None:
+        raise ValueError("would send its password unprotected: begin it with smtp:// or smtps://")
+    return value
+
+
+def _mail_from(value: str) -> str:
+    value = value.strip()
+    if value:
+        header = SMTP.header_factory("From", value)
+        if header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
+            raise ValueError("must be a mail address, like Gatelodge <lti@example.edu>")
+    return value
+
+
 def _sqlite_in_data_dir(values: dict[str, Any]) -> str:
     return f"sqlite:///{values.get('data_dir', Path('data')) / 'gatelodge.db'}"
 
@@ -151,6 +177,9 @@ class Settings(BaseSettings):
     )
 
     support_contact: Annotated[str, AfterValidator(_support_contact)] = ""
+
+    smtp_url: Annotated[str, AfterValidator(_smtp_url)] = Field(default="", repr=False)
+    mail_from: Annotated[str, AfterValidator(_mail_from)] = ""
 
     oidc: str = Field(default="", repr=False)
     oidc_file: Annotated[Path, Stripped] | None = None
@@ -275,6 +304,19 @@ def _why(error: OSError | UnicodeDecodeError) -> str:
     return (
         (error.strerror or "it failed").lower() if isinstance(error, OSError) else "it isn't text"
     )
+
+
+# ----------------------------------------------------------------------- mails
+
+
+def sender_of_mails(settings: Settings) -> str:
+    """Who mails come from; empty where none are sent."""
+    if settings.smtp_url and not settings.mail_from:
+        raise StartRefused(
+            "GATELODGE_SMTP_URL is set, and GATELODGE_MAIL_FROM isn't.",
+            hint="Set it to the address that mails come from, like Gatelodge <lti@example.edu>.",
+        )
+    return settings.mail_from if settings.smtp_url else ""
 
 
 # ----------------------------------------------------------------------- OpenID providers

@@ -61,6 +61,7 @@ WITHOUT_USES = {
     "inputs",
     "launch_json",
     "local_people",
+    "mails",
     "ports",
     "provider_claims",
     "provider_metadata",

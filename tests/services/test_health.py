@@ -15,6 +15,7 @@ from gatelodge.services.caller import Role
 from gatelodge.services.errors import NotAllowed
 from gatelodge.services.health import Finding, Health, Severity
 from gatelodge.services.sealing import Sealer
+from gatelodge.storage import mails
 from tests.services.house import OTTO, House
 
 
@@ -145,3 +146,29 @@ def test_health_is_for_the_operator(house: House) -> None:
     for caller in (house.ada, house.ben, house.cleo):
         with pytest.raises(NotAllowed):
             asyncio.run(health.look(caller))
+
+
+def test_mails_that_no_server_takes_are_told(house: House) -> None:
+    now = house.clock()
+    for mail_id in ("waits", "refused"):
+        house.database.write(
+            lambda connection, mail_id=mail_id: mails.add(
+                connection, mail_id, b"sealed", account_id=None, now=now
+            )
+        )
+        house.database.write(lambda connection: mails.claim(connection, "us", now=now, lease=60))
+    house.database.write(
+        lambda connection: mails.put_off(
+            connection, "waits", "us", due_at=now + 60, trouble="The mail server is away."
+        )
+    )
+    house.database.write(
+        lambda connection: mails.give_up(connection, "refused", "us", now=now, trouble="No.")
+    )
+
+    found = look(house)
+
+    assert found["mails.waiting"].text == (
+        "Mails not sent yet, and tried again: 1. The mail server is away."
+    )
+    assert "no server took: 1" in found["mails.given_up"].text

@@ -11,7 +11,9 @@
         ├── TimedOut         the whole exchange took too long
         ├── Redirected       the server points elsewhere
         ├── TooLarge         the answer is longer than we read
-        └── BadAnswer        the answer is not HTTP as we asked for it
+        ├── BadAnswer        the answer is not HTTP as we asked for it
+        ├── MailServerDown   the operator's mail server doesn't take mails now
+        └── MailRefused      it doesn't take this one, now or later
 
 The sentences are safe to show to a tenant's administrator: they name what was configured, never
 an internal address that a name leads to, a query or a password.
@@ -91,3 +93,22 @@ class BadAnswer(OutboundError):
     code = "outbound.bad_answer"
     hint = "Look whether the address is the right one, and whether a proxy changes its answers."
     worth_retrying = True
+
+
+class MailServerDown(OutboundError):
+    code = "mail.server_down"
+    hint = "Compare GATELODGE_SMTP_URL with what the mail server's people say."
+    worth_retrying = True
+
+    def __init__(self, server: str, why: str) -> None:
+        super().__init__(f"The mail server {server} doesn't take mails: {why}.")
+
+
+class MailRefused(OutboundError):
+    """``status`` is the server's (RFC 5321 section 4.2.3)."""
+
+    code = "mail.refused"
+    hint = "Look whether the address is right, and whether the server may send for GATELODGE_MAIL_FROM."
+
+    def __init__(self, server: str, status: int) -> None:
+        super().__init__(f"The mail server {server} refused a mail with status {status}.")

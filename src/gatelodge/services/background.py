@@ -14,11 +14,13 @@ import structlog
 
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
+from gatelodge.services.mails import GIVEN_UP_DAYS
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.storage import (
     deployments,
     launches,
+    mails,
     periodic,
     refusals,
     registration_drafts,
@@ -93,6 +95,7 @@ class Worker:
             self._purging("purge the bin", self._purge_bin, BIN_DAYS),
             self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
             self._purging("purge drafts", registration_drafts.purge, DRAFT_DAYS),
+            self._purging("purge mails given up", mails.purge, GIVEN_UP_DAYS),
             self._purging("purge old keys", signing_keys.purge, REVOKED_KEYS_DAYS),
             self._purging("purge sessions", sessions.purge, DOOR_DAYS),
             self._purging("purge counts of sign-ins", sign_ins.purge_counts, DOOR_DAYS),

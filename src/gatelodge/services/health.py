@@ -16,13 +16,22 @@ from gatelodge.lti.tokens import read_key_set
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import SealBroken
 from gatelodge.services.key_sets import Answer, Fetcher
+from gatelodge.services.mails import GIVEN_UP_DAYS
 from gatelodge.services.ports import Clock
 from gatelodge.services.provider_metadata import ProviderMetadata
 from gatelodge.services.providers import Provider
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sign_in_errors import ProviderDown
 from gatelodge.services.signing_keys import SEAL_PURPOSE
-from gatelodge.storage import accounts, catalogue, overviews, platform_clients, schema, tenants
+from gatelodge.storage import (
+    accounts,
+    catalogue,
+    mails,
+    overviews,
+    platform_clients,
+    schema,
+    tenants,
+)
 from gatelodge.storage.database import Database
 from gatelodge.storage.overviews import KeyOverview
 from gatelodge.storage.paging import every
@@ -93,6 +102,7 @@ class Health:
                 self._database_finding(),
                 self._operators_finding(),
                 *self._keys(self._clock()),
+                *self._mails(),
             ]
         except GatelodgeError as error:
             return [
@@ -119,6 +129,18 @@ class Health:
             return Finding("operators", "Operators", Severity.NOTE, text, hint)
         text = f"{'1 person' if count == 1 else f'{count} people'} can sign in as the operator."
         return Finding("operators", "Operators", Severity.GOOD, text)
+
+    def _mails(self) -> Iterator[Finding]:
+        queue = self._database.read(mails.look)
+        hint = (
+            "Compare GATELODGE_SMTP_URL and GATELODGE_MAIL_FROM with what the server's people say."
+        )
+        if queue.waiting:
+            text = f"Mails not sent yet, and tried again: {queue.waiting}. {queue.trouble}"
+            yield Finding("mails.waiting", "Mails", Severity.WARNING, text, hint)
+        if queue.given_up:
+            text = f"Mails of the last {GIVEN_UP_DAYS} days that no server took: {queue.given_up}."
+            yield Finding("mails.given_up", "Mails", Severity.WARNING, text, hint)
 
     # ------------------------------------------------------------------- our keys
 

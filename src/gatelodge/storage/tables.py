@@ -573,3 +573,35 @@ deployment_requests = Table(
     Index("ix_deployment_requests_client", "platform_client_id", "id"),
     Index("ix_deployment_requests_tenant", "tenant_id", "id"),
 )
+
+# ---------------------------------------------------------------- mails that are to be sent
+
+# A row goes when its mail is sent. `sealed` holds address and words; of a mail that nobody takes
+# they are taken out, and the reason stays.
+mails = Table(
+    "mails",
+    metadata,
+    _id(),
+    _key("account_id", optional=True),
+    _bytes("sealed", optional=True),
+    _time("created_at"),
+    _time("due_at"),
+    _time("leased_until"),
+    _text("leased_by", optional=True),
+    Column("tries", Integer(), nullable=False),
+    _text("trouble", optional=True),
+    _time("given_up_at", optional=True),
+    Index("ix_mails_account", "account_id"),
+)
+Index(
+    "ix_mails_due",
+    mails.c.due_at,
+    sqlite_where=mails.c.given_up_at.is_(None),
+    postgresql_where=mails.c.given_up_at.is_(None),
+)
+Index(
+    "ix_mails_given_up",
+    mails.c.given_up_at,
+    sqlite_where=mails.c.given_up_at.is_not(None),
+    postgresql_where=mails.c.given_up_at.is_not(None),
+)

@@ -37,6 +37,7 @@ def upgrade() -> None:
     _the_rest()
     _people()
     _wizard()
+    _mails()
 
 
 def _catalogue() -> None:
@@ -545,3 +546,35 @@ def _wizard() -> None:
         "ix_deployment_requests_client", "deployment_requests", ["platform_client_id", "id"]
     )
     op.create_index("ix_deployment_requests_tenant", "deployment_requests", ["tenant_id", "id"])
+
+
+def _mails() -> None:
+    op.create_table(
+        "mails",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("account_id", TEXT, nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("leased_until", sa.BigInteger(), nullable=False),
+        sa.Column("leased_by", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("given_up_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_mails"),
+    )
+    op.create_index("ix_mails_account", "mails", ["account_id"])
+    op.create_index(
+        "ix_mails_due",
+        "mails",
+        ["due_at"],
+        sqlite_where=sa.text("given_up_at IS NULL"),
+        postgresql_where=sa.text("given_up_at IS NULL"),
+    )
+    op.create_index(
+        "ix_mails_given_up",
+        "mails",
+        ["given_up_at"],
+        sqlite_where=sa.text("given_up_at IS NOT NULL"),
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )

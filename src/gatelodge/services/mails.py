@@ -1,0 +1,201 @@
+"""Mails: written in the transaction of what they tell, sent when the mail server takes them.
+
+So none is lost, and none tells of something that was undone. A mail is a row until the server has
+taken it; the row is leased, so that of many processes one sends it. Between the server's answer
+and our deleting the row lies a moment in which a process can die: the mail is then sent again,
+under the same Message-ID, by which receivers know it (RFC 5322 section 3.6.4).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Protocol
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from gatelodge.outbound.errors import MailRefused, MailServerDown
+from gatelodge.services.errors import SealBroken
+from gatelodge.services.ports import Clock, Ids
+from gatelodge.services.sealing import Sealer
+from gatelodge.storage import mails
+from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.errors import StorageUnavailable
+from gatelodge.storage.mails import MailRow
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+LOOK_EVERY = 5.0
+LEASE = 3 * MINUTE
+"""Longer than one try can take."""
+
+PATIENCE = 3 * DAY
+"""How long a mail is tried."""
+
+GIVEN_UP_DAYS = 30
+"""How long it is kept that nobody took a mail."""
+
+_LONGEST_SUBJECT = 200
+_PURPOSE = "mail"
+
+_log = structlog.get_logger("gatelodge.mail")
+
+
+class Letter(Struct, frozen=True):
+    """Words in the receiver's language. ``account_id`` is the receiver's, where there is one."""
+
+    to: str
+    subject: str
+    text: str
+    language: str = "en"
+    account_id: str | None = None
+
+
+class Hands(Protocol):
+    """A conversation with a mail server."""
+
+    async def send(self, message: EmailMessage) -> None: ...
+
+
+class Server(Protocol):
+    def connected(self) -> AbstractAsyncContextManager[Hands]: ...
+
+
+class Outbox:
+    """Takes letters; without a mail server it takes none, and nothing else changes."""
+
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, sealer: Sealer, *, is_on: bool
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._sealer = sealer
+        self.is_on = is_on
+
+    def post(self, connection: Connection, letters: Sequence[Letter]) -> None:
+        """In the transaction of what they tell."""
+        for letter in letters if self.is_on else ():
+            mail_id = self._ids.new()
+            plain = msgspec.json.encode(letter)
+            sealed = self._sealer.seal(plain, purpose=_PURPOSE, about=mail_id)
+            mails.add(connection, mail_id, sealed, account_id=letter.account_id, now=self._clock())
+
+
+class Postman:
+    """Sends what is due. `serve` and `worker` each have one."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        sealer: Sealer,
+        server: Server | None,
+        *,
+        sender: str,
+        host: str,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._sealer = sealer
+        self._server = server
+        self._sender = sender
+        self._host = host
+        self._name = ids.new()
+
+    async def keep_running(self) -> None:
+        while self._server is not None:
+            try:
+                await self.deliver_due()
+            except StorageUnavailable as error:
+                _log.warning("mails_put_off", why=error.code)
+            except Exception:  # noqa: BLE001 - nobody would begin it again
+                _log.exception("mails_failed")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def deliver_due(self) -> int:
+        """How many the server took."""
+        row = await self._claim()
+        if row is None or self._server is None:
+            return 0
+        sent = 0
+        try:
+            async with self._server.connected() as hands:
+                while row is not None:
+                    sent += await self._deliver(row, hands)
+                    row = await self._claim()
+        except MailServerDown as error:
+            # The one in hand waits longer with every try; the others are looked at as they fall due.
+            if row is not None:
+                await self._put_off(row, error)
+        return sent
+
+    async def _claim(self) -> MailRow | None:
+        now = self._clock()
+        return await self._database.run_write(
+            lambda connection: mails.claim(connection, self._name, now=now, lease=LEASE)
+        )
+
+    async def _deliver(self, row: MailRow, hands: Hands) -> int:
+        try:
+            message = self._message(row)
+        except (SealBroken, ValueError) as error:
+            await self._give_up(row, f"It can't be written: {type(error).__name__}.")
+            return 0
+        try:
+            await hands.send(message)
+        except MailRefused as error:
+            await self._give_up(row, str(error))
+            return 0
+        await self._database.run_write(
+            lambda connection: mails.finish(connection, row.id, self._name)
+        )
+        _log.info("mail_sent", mail=row.id, tries=row.tries + 1)
+        return 1
+
+    async def _put_off(self, row: MailRow, error: MailServerDown) -> None:
+        if self._clock() - row.created_at > PATIENCE:
+            await self._give_up(row, str(error))
+            return
+        due_at = self._clock() + min(HOUR, MINUTE * 2 ** min(row.tries, 10))
+        await self._database.run_write(
+            lambda connection: mails.put_off(
+                connection, row.id, self._name, due_at=due_at, trouble=str(error)
+            )
+        )
+        _log.warning("mail_put_off", mail=row.id, tries=row.tries + 1, why=str(error))
+
+    async def _give_up(self, row: MailRow, trouble: str) -> None:
+        now = self._clock()
+        await self._database.run_write(
+            lambda connection: mails.give_up(
+                connection, row.id, self._name, now=now, trouble=trouble
+            )
+        )
+        _log.error("mail_given_up", mail=row.id, tries=row.tries + 1, why=trouble)
+
+    def _message(self, row: MailRow) -> EmailMessage:
+        """Raises ValueError when no mail can be made of it."""
+        plain = self._sealer.open(row.sealed, purpose=_PURPOSE, about=row.id)
+        letter = msgspec.json.decode(plain, type=Letter)
+        if not letter.to:
+            raise ValueError("nobody is named")
+        message = EmailMessage()
+        message["From"] = self._sender
+        # What was typed can't begin a line of its own: these refuse a line break.
+        message["To"] = Address(addr_spec=letter.to)
+        message["Subject"] = " ".join(letter.subject.split())[:_LONGEST_SUBJECT]
+        message["Date"] = format_datetime(datetime.fromtimestamp(row.created_at, UTC))
+        message["Message-ID"] = f"<{row.id}@{self._host}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5
+        message.set_content(letter.text)
+        message["Content-Language"] = letter.language
+        return message
