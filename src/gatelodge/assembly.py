@@ -17,6 +17,7 @@ from gatelodge.outbound.smtp import MailServer
 from gatelodge.services.accounts import Accounts
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit
+from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.background import Worker
 from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.connection_checks import ConnectionChecks
@@ -198,13 +199,16 @@ class Gateway:
             providers=providers,
             metadata=metadata,
         )
+        self.audit_chain = AuditChain(database, clock, sealer)
         self.worker = Worker(
             database,
             clock,
             ids,
             self.signing_keys,
+            self.audit_chain,
             personal_days=settings.personal_days,
             launch_days=settings.launch_days,
+            audit_days=settings.audit_days,
         )
         self._assemble_launch_path(settings, sealer)
         self._running: list[asyncio.Task[None]] = []

@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from gatelodge.services.audit import Audit, Tag
+from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.caller import Caller
 from gatelodge.services.mails import GIVEN_UP_DAYS
 from gatelodge.services.ports import Clock, Ids
@@ -77,9 +78,11 @@ class Worker:
         clock: Clock,
         ids: Ids,
         signing_keys_service: SigningKeys,
+        audit_chain: AuditChain,
         *,
         personal_days: int,
         launch_days: int,
+        audit_days: int,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -88,6 +91,9 @@ class Worker:
         self._jobs = (
             _Job("rotate keys", HOUR, signing_keys_service.rotate_due),
             _Job("note last launches", MINUTE, self._note_last_launches),
+            _Job("link audit events", MINUTE, audit_chain.extend),
+            _Job("look at the chain of audit events", DAY, audit_chain.look),
+            self._purging("purge audit events", audit_chain.forget, audit_days),
             self._purging("purge personal data", launches.purge_personal, personal_days),
             self._purging("purge launches", launches.purge, launch_days),
             self._purging("purge refusals", refusals.purge, launch_days),

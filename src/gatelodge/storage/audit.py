@@ -22,6 +22,9 @@ class AuditEvent:
     details: str
 
 
+COLUMNS = tuple(audit_events.c[name] for name in AuditEvent.__slots__)
+
+
 def add(connection: Connection, event: AuditEvent) -> None:
     connection.execute(
         insert(audit_events).values({name: getattr(event, name) for name in event.__slots__})
@@ -32,7 +35,7 @@ def list_recent(
     connection: Connection, tenant_id: str | None, *, limit: int = 50, before: str | None = None
 ) -> list[AuditEvent]:
     """Newest first; ``before`` is the last id of the page before."""
-    query = select(audit_events)
+    query = select(*COLUMNS)
     if tenant_id is not None:
         query = query.where(audit_events.c.tenant_id == tenant_id)
     rows = connection.execute(newest_first(query, audit_events.c.id, before, limit)).mappings()
@@ -43,6 +46,6 @@ def list_about(
     connection: Connection, subjects: Collection[str], *, limit: int = 50
 ) -> list[AuditEvent]:
     """What was done to any of these things, newest first."""
-    query = select(audit_events).where(audit_events.c.subject.in_(sorted(subjects)))
+    query = select(*COLUMNS).where(audit_events.c.subject.in_(sorted(subjects)))
     rows = connection.execute(newest_first(query, audit_events.c.id, None, limit)).mappings()
     return [AuditEvent(**row) for row in rows]

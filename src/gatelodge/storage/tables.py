@@ -396,6 +396,7 @@ key_sets = Table(
     _text("etag", optional=True),
 )
 
+# `number` and `link` are given a moment later, by one process after the other (`services.audit_chain`).
 audit_events = Table(
     "audit_events",
     metadata,
@@ -406,8 +407,33 @@ audit_events = Table(
     _text("tag"),
     _key("subject"),
     _text("details"),
+    Column("number", BigInteger(), nullable=True),
+    _bytes("link", optional=True),
+    UniqueConstraint("number", name="uq_audit_events_number"),
     Index("ix_audit_events_tenant", "tenant_id", "id"),
     Index("ix_audit_events_subject", "subject", "id"),
+)
+
+Index(
+    "ix_audit_events_unlinked",
+    audit_events.c.id,
+    sqlite_where=audit_events.c.number.is_(None),
+    postgresql_where=audit_events.c.number.is_(None),
+)
+
+# One row: where the chain of what is kept begins and ends, under a seal of its own.
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("id", Integer(), primary_key=True, autoincrement=False),
+    Column("before", BigInteger(), nullable=False),
+    _bytes("before_link"),
+    Column("last", BigInteger(), nullable=False),
+    _bytes("last_link"),
+    _bytes("seal"),
+    _time("checked_at", optional=True),
+    Column("checked_to", BigInteger(), nullable=True),
+    Column("broken_at", BigInteger(), nullable=True),
 )
 
 periodic = Table(

@@ -370,10 +370,33 @@ def _the_rest() -> None:
         sa.Column("tag", TEXT, nullable=False),
         sa.Column("subject", TEXT, nullable=False),
         sa.Column("details", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("link", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_audit_events"),
+        sa.UniqueConstraint("number", name="uq_audit_events_number"),
     )
     op.create_index("ix_audit_events_tenant", "audit_events", ["tenant_id", "id"])
     op.create_index("ix_audit_events_subject", "audit_events", ["subject", "id"])
+    op.create_index(
+        "ix_audit_events_unlinked",
+        "audit_events",
+        ["id"],
+        sqlite_where=sa.text("number IS NULL"),
+        postgresql_where=sa.text("number IS NULL"),
+    )
+    op.create_table(
+        "audit_chain",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=False),
+        sa.Column("before_link", sa.LargeBinary(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("last_link", sa.LargeBinary(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("checked_to", sa.BigInteger(), nullable=True),
+        sa.Column("broken_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_chain"),
+    )
     op.create_table(
         "periodic",
         sa.Column("name", TEXT, nullable=False),
