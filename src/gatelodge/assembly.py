@@ -31,7 +31,7 @@ from gatelodge.services.launch_pages import LaunchPages
 from gatelodge.services.launch_records import LaunchRecords
 from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
-from gatelodge.services.mails import Outbox, Postman
+from gatelodge.services.mails import Outbox, Postman, Tell, in_english
 from gatelodge.services.passwords import Passwords
 from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
 from gatelodge.services.provider_metadata import ProviderMetadata
@@ -94,6 +94,7 @@ class Gateway:
         clock: Clock = time.time,
         random: Randomness | None = None,
         tls: ssl.SSLContext | None = None,
+        tell: Tell = in_english,
     ) -> None:
         self.version = __version__
         self.settings = settings
@@ -122,7 +123,8 @@ class Gateway:
             sealer,
             MailServer(settings.smtp_url) if settings.smtp_url else None,
             sender=sender_of_mails(settings),
-            host=self.host,
+            address=settings.base_url,
+            tell=tell,
         )
         self.tenants = Tenants(database, clock, ids, random, sealer, audit)
         self.tools = Tools(database, clock, ids, audit, development=settings.development)
@@ -314,10 +316,12 @@ def open_gateway(
     *,
     check_for_serving: bool,
     own_addresses: Collection[tuple[str, int]] = (),
+    tell: Tell = in_english,
 ) -> Gateway:
     """Open the database and join the parts; raises `StartRefused` with one sentence if not.
 
-    ``own_addresses`` are hosts and ports that this process listens on.
+    ``own_addresses`` are hosts and ports that this process listens on; ``tell`` puts the words of
+    mails into the language of who gets them.
     """
     if check_for_serving:
         refuse_to_serve(settings)
@@ -328,7 +332,7 @@ def open_gateway(
         try:
             _bring_up_to_date(database)
             _recognise(database, sealer)
-            gateway = Gateway(settings, database, sealer, own_addresses=own_addresses)
+            gateway = Gateway(settings, database, sealer, own_addresses=own_addresses, tell=tell)
         except StorageUnavailable as error:
             raise StartRefused(str(error), hint=error.hint) from None
         except ValueError as error:

@@ -11,10 +11,18 @@ from sqlalchemy import select
 from gatelodge.outbound.smtp import MailServer
 from gatelodge.services.mails import DAY, HOUR, LEASE, MINUTE, Letter, Outbox, Postman
 from gatelodge.storage import mails, tables
+from gatelodge.words import Sentence
 from tests.services.house import House
 from tests.support.mail_servers import Mailbox, mail_server
 
-LETTER = Letter("ada@northfield.example", "A problem was reported", "Look at it.\n", "en", "ada")
+HELLO = Sentence("Hello")
+LETTER = Letter(
+    "ada@northfield.example",
+    Sentence("A problem was reported"),
+    (Sentence("{who} reported it.", {"who": "Mia"}), Sentence("Look at it.")),
+    "en",
+    "ada",
+)
 
 
 def outbox(house: House, *, is_on: bool = True) -> Outbox:
@@ -29,7 +37,7 @@ def postman(house: House, port: int) -> Postman:
         house.sealer,
         MailServer(f"smtp+plain://127.0.0.1:{port}"),
         sender="Gatelodge <gate@lti.example>",
-        host="lti.example",
+        address="https://lti.example",
     )
 
 
@@ -65,7 +73,13 @@ def test_a_mail_arrives_and_leaves_nothing_behind(house: House) -> None:
     assert mail["Subject"] == "A problem was reported"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "en"
-    assert mail.get_content().splitlines() == ["Look at it."]
+    assert mail.get_content().splitlines() == [
+        "Mia reported it.",
+        "",
+        "Look at it.",
+        "",
+        "Gatelodge at https://lti.example sent this mail by itself; nobody reads answers to it.",
+    ]
     assert rows(house) == []
 
 
@@ -201,10 +215,10 @@ def test_after_three_days_nobody_tries_any_more(house: House, nobody_there: int)
 @pytest.mark.parametrize(
     "letter",
     [
-        Letter("ada@northfield.example\r\nBcc: eve@example.org", "Hello", "Text"),
-        Letter("ada@northfield.example, eve@example.org", "Hello", "Text"),
-        Letter("nobody", "Hello", "Text"),
-        Letter("", "Hello", "Text"),
+        Letter("ada@northfield.example\r\nBcc: eve@example.org", HELLO, (HELLO,)),
+        Letter("ada@northfield.example, eve@example.org", HELLO, (HELLO,)),
+        Letter("nobody", HELLO, (HELLO,)),
+        Letter("", HELLO, (HELLO,)),
     ],
 )
 def test_an_address_is_one_address_or_none(house: House, letter: Letter) -> None:
@@ -219,7 +233,8 @@ def test_an_address_is_one_address_or_none(house: House, letter: Letter) -> None
 
 
 def test_a_subject_begins_no_line_of_its_own(house: House) -> None:
-    post(house, Letter("ada@northfield.example", "Hello\r\nBcc: eve@example.org\n\n" * 99, "Text"))
+    subject = Sentence("{who} wrote", {"who": "Hello\r\nBcc: eve@example.org\n\n" * 99})
+    post(house, Letter("ada@northfield.example", subject, (HELLO,)))
 
     with mail_server() as box:
         assert deliver(house, box.port) == 1

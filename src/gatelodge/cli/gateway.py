@@ -6,12 +6,13 @@ from contextlib import contextmanager
 
 from gatelodge.assembly import Gateway, open_gateway
 from gatelodge.services.caller import Caller
+from gatelodge.services.mails import Tell, in_english
 from gatelodge.settings import read_settings
 
 
 @contextmanager
-def opened_gateway() -> Iterator[Gateway]:
-    gateway = open_gateway(read_settings(), check_for_serving=False)
+def opened_gateway(tell: Tell = in_english) -> Iterator[Gateway]:
+    gateway = open_gateway(read_settings(), check_for_serving=False, tell=tell)
     try:
         yield gateway
     finally:

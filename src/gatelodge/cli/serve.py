@@ -28,9 +28,14 @@ def serve(
     configure_logs(settings)
     refuse_to_serve(settings)
     _take_as_many_files_as_we_may()
+    # The other commands draw no pages and send no mails, and would only start later.
+    from gatelodge.web.pages.letters import tell  # noqa: PLC0415
+
     with _listening(host, port) as listener:
         own_port = listener.getsockname()[1]
-        gateway = open_gateway(settings, check_for_serving=True, own_addresses=[(host, own_port)])
+        gateway = open_gateway(
+            settings, check_for_serving=True, own_addresses=[(host, own_port)], tell=tell
+        )
         try:
             _tell(gateway, _shown(host, own_port), settings.base_url, as_json=as_json)
             _run(gateway, listener)

@@ -15,8 +15,11 @@ from gatelodge.settings import read_settings
 
 def worker(as_json: Json = False) -> None:
     """Do the background work: replace keys, delete what has been kept long enough, send mails."""
+    # No other command but `serve` tells anybody anything in another language.
+    from gatelodge.web.pages.letters import tell  # noqa: PLC0415
+
     configure_logs(read_settings())
-    with opened_gateway() as gateway:
+    with opened_gateway(tell) as gateway:
         if as_json:
             print_json_line({"running": True})
         else:

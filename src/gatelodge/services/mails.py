@@ -7,13 +7,14 @@ under the same Message-ID, by which receivers know it (RFC 5322 section 3.6.4).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -27,6 +28,7 @@ from gatelodge.storage import mails
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.errors import StorageUnavailable
 from gatelodge.storage.mails import MailRow
+from gatelodge.words import N_, Sentence
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -49,13 +51,33 @@ _log = structlog.get_logger("gatelodge.mail")
 
 
 class Letter(Struct, frozen=True):
-    """Words in the receiver's language. ``account_id`` is the receiver's, where there is one."""
+    """``language`` is the receiver's, and so is ``account_id``, where there is an account."""
 
     to: str
-    subject: str
-    text: str
-    language: str = "en"
+    subject: Sentence
+    paragraphs: tuple[Sentence, ...]
+    language: str | None = None
     account_id: str | None = None
+
+
+class Told(Struct, frozen=True):
+    """A text, and the language that it came out in."""
+
+    text: str
+    language: str
+
+
+Tell = Callable[[Sentence, str | None], Told]
+"""Tells a sentence in the language of that code, or in the nearest there is."""
+
+
+def in_english(sentence: Sentence, _language: str | None) -> Told:
+    return Told(str(sentence), "en")
+
+
+_CLOSING = Sentence(
+    N_("Gatelodge at {address} sent this mail by itself; nobody reads answers to it.")
+)
 
 
 class Hands(Protocol):
@@ -101,14 +123,16 @@ class Postman:
         server: Server | None,
         *,
         sender: str,
-        host: str,
+        address: str,
+        tell: Tell = in_english,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sealer = sealer
         self._server = server
         self._sender = sender
-        self._host = host
+        self._address = address
+        self._tell = tell
         self._name = ids.new()
 
     async def keep_running(self) -> None:
@@ -188,14 +212,17 @@ class Postman:
         letter = msgspec.json.decode(plain, type=Letter)
         if not letter.to:
             raise ValueError("nobody is named")
+        subject = self._tell(letter.subject, letter.language)
+        closing = Sentence(_CLOSING.text, {"address": self._address})
+        told = [self._tell(each, letter.language).text for each in (*letter.paragraphs, closing)]
         message = EmailMessage()
         message["From"] = self._sender
         # What was typed can't begin a line of its own: these refuse a line break.
         message["To"] = Address(addr_spec=letter.to)
-        message["Subject"] = " ".join(letter.subject.split())[:_LONGEST_SUBJECT]
+        message["Subject"] = " ".join(subject.text.split())[:_LONGEST_SUBJECT]
         message["Date"] = format_datetime(datetime.fromtimestamp(row.created_at, UTC))
-        message["Message-ID"] = f"<{row.id}@{self._host}>"
+        message["Message-ID"] = f"<{row.id}@{urlsplit(self._address).hostname}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5
-        message.set_content(letter.text)
-        message["Content-Language"] = letter.language
+        message.set_content("\n\n".join(told) + "\n")
+        message["Content-Language"] = subject.language
         return message
