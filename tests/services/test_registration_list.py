@@ -247,14 +247,14 @@ def test_the_bin_tells_until_when_something_stays(house: House, listing: Registr
     view = register(house, "Moodle")
     house.registrations.delete(house.ada, view.id)
 
-    [found], total = listing.look_into_bin(house.ada)
+    [found], total = listing.look_into_bin(house.ada, limit=9, offset=0)
 
     assert (found.row.name, total) == ("Moodle", 1)
     assert found.until == found.row.deleted_at + 30 * DAY
     assert listing.look(house.ada, Wanted()).in_bin == 1
-    assert listing.look_into_bin(house.cleo) == ([], 0)
+    assert listing.look_into_bin(house.cleo, limit=9, offset=0) == ([], 0)
     with pytest.raises(NotAllowed):
-        listing.look_into_bin(house.ben)
+        listing.look_into_bin(house.ben, limit=9, offset=0)
 
 
 def test_before_a_registration_is_deleted_it_is_told_what_stops(

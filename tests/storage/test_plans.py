@@ -73,6 +73,17 @@ QUERIES: dict[str, Query] = {
     "waiting deployments": lambda c: deployments.list_all(c, "t", state=DeploymentState.WAITING),
     "deployments of a registration": lambda c: deployments.list_all(c, None, registration_id="x"),
     "overview of deployments": lambda c: overviews.list_deployments(c, "t", after="x"),
+    "page of deployments": lambda c: overviews.list_deployments(c, "t", offset=5),
+    "page of those of a state": lambda c: overviews.list_deployments(
+        c, "t", state=DeploymentState.WAITING, offset=5
+    ),
+    "page of all of a state": lambda c: overviews.list_deployments(
+        c, None, state=DeploymentState.BLOCKED, offset=5
+    ),
+    "number of deployments": lambda c: overviews.count_deployments(c, "t"),
+    "number of those of a state": lambda c: overviews.count_deployments(
+        c, "t", state=DeploymentState.WAITING
+    ),
     "number of those that wait": lambda c: deployments.count_waiting(c, "x"),
     "published keys": lambda c: signing_keys.list_published(c, "x", NOW),
     "key that signs": lambda c: signing_keys.current(c, None, "RS256", NOW),
@@ -116,6 +127,7 @@ QUERIES: dict[str, Query] = {
     "all failures": lambda c: registration_list.failures(c, None, since_id="x", since=NOW),
     "registrations that need a decision": lambda c: registration_list.count_waiting(c, "t"),
     "bin of a tenant": lambda c: registration_list.list_bin(c, "t"),
+    "whole bin": lambda c: registration_list.list_bin(c, None, offset=5),
     "number of those in the bin": lambda c: registration_list.count_bin(c, "t"),
     "what ran of late": lambda c: registration_list.count_launches(c, "x", since=NOW, most=9),
     "audit events about a thing": lambda c: audit.list_about(c, ["x", "y"]),
@@ -212,6 +224,9 @@ SORTED_BY_INDEX = [name for name in QUERIES if "launch" in name or "refusals" in
     "deployments by state",
     "waiting deployments",
     "deployments of a registration",
+    "bin of a tenant",
+    "whole bin",
+    *(name for name in QUERIES if name.startswith("page of ")),
     *(name for name in QUERIES if "listed" in name or "by launch" in name),
 ]
 

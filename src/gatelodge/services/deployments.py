@@ -3,6 +3,8 @@
 On a shared platform client only the operator decides: the deployment names the tenant there.
 """
 
+from collections.abc import Sequence
+
 from gatelodge.lti.registration import DeploymentState, RegistrationState
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
@@ -41,6 +43,21 @@ class Deployments:
                 )
             )
         )
+
+    def page(
+        self, caller: Caller, *, state: DeploymentState | None, limit: int, offset: int
+    ) -> tuple[Sequence[DeploymentOverview], int]:
+        """Those that have waited longest first, and how many there are in all."""
+        caller.must_administer()
+
+        def read(connection: Connection) -> tuple[Sequence[DeploymentOverview], int]:
+            scope = caller.tenant_scope
+            rows = overviews.list_deployments(
+                connection, scope, state=state, limit=limit, offset=offset
+            )
+            return rows, overviews.count_deployments(connection, scope, state=state)
+
+        return self._database.read(read)
 
     def approve(
         self, caller: Caller, deployment: str, registration: str | None = None

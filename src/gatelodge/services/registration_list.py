@@ -38,7 +38,6 @@ MANY = 10
 """So many failures in a day are more than a slip in one course, though others come through."""
 
 LONGEST_SEARCH = 200
-MOST_PAGES = 2000
 
 
 class Standing(StrEnum):
@@ -318,14 +317,13 @@ class RegistrationList:
 
         return self._database.read(read)
 
-    def look_into_bin(self, caller: Caller, *, page: int = 1) -> tuple[list[InBin], int]:
-        """A page of what was deleted, and how much there is in all."""
+    def look_into_bin(self, caller: Caller, *, limit: int, offset: int) -> tuple[list[InBin], int]:
+        """What was deleted last comes first; and how much there is in all."""
         caller.must_administer()
-        page = min(max(1, page), MOST_PAGES)
 
         def read(connection: Connection) -> tuple[list[InBin], int]:
             scope = caller.tenant_scope
-            rows = stored.list_bin(connection, scope, offset=(page - 1) * PAGE, limit=PAGE)
+            rows = stored.list_bin(connection, scope, offset=offset, limit=limit)
             found = [InBin(row, row.deleted_at + BIN_DAYS * DAY) for row in rows]
             return found, stored.count_bin(connection, scope)
 

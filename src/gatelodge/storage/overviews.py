@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, select, true
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, func, select, true
 from sqlalchemy.sql.selectable import LABEL_STYLE_TABLENAME_PLUS_COL
 
 from gatelodge.lti.registration import (
@@ -101,6 +101,7 @@ def list_deployments(
     state: DeploymentState | None = None,
     registration_id: str | None = None,
     after: str | None = None,
+    offset: int = 0,
     limit: int = PAGE,
 ) -> list[DeploymentOverview]:
     """Those of the tenant's registrations and of its own clients; none that are in the bin."""
@@ -109,8 +110,20 @@ def list_deployments(
         query = query.where(deployments.c.state == state)
     if registration_id is not None:
         query = query.where(deployments.c.registration_id == registration_id)
-    rows = connection.execute(oldest_first(query, deployments.c.id, after, limit)).mappings()
+    query = oldest_first(query, deployments.c.id, after, limit).offset(offset)
+    rows = connection.execute(query).mappings()
     return [_deployment(row) for row in rows]
+
+
+def count_deployments(
+    connection: Connection, tenant_id: str | None, *, state: DeploymentState | None = None
+) -> int:
+    query = select(func.count(deployments.c.id)).where(
+        deployments.c.deleted_at.is_(None),
+        true() if tenant_id is None else deployments.c.tenant_id == tenant_id,
+        true() if state is None else deployments.c.state == state,
+    )
+    return connection.execute(query).scalar_one()
 
 
 def get_deployment(

@@ -339,7 +339,7 @@ def list_bin(
         )
         .select_from(_joined())
         .where(_is_in_bin(tenant_id))
-        .order_by(registrations.c.deleted_at.desc(), registrations.c.id)
+        .order_by(registrations.c.deleted_at.desc(), registrations.c.id.desc())
         .offset(offset)
         .limit(limit)
     )

@@ -201,10 +201,10 @@ _LISTED_BY = {
     "launches_platform": ("tenant_id", "platform", "last_launch"),
     "launches_tool": ("tenant_id", "tool_id", "last_launch"),
 }
-for _name, _columns in _LISTED_BY.items():
+for _name, _listed in _LISTED_BY.items():
     Index(
         f"ix_registrations_{_name}",
-        *(registrations.c[each] for each in (*_columns, "id")),
+        *(registrations.c[each] for each in (*_listed, "id")),
         sqlite_where=registrations.c.deleted_at.is_(None),
         postgresql_where=registrations.c.deleted_at.is_(None),
     )
@@ -214,12 +214,14 @@ Index(
     "ix_registrations_tenant_bin",
     registrations.c.tenant_id,
     registrations.c.deleted_at,
+    registrations.c.id,
     sqlite_where=registrations.c.deleted_at.is_not(None),
     postgresql_where=registrations.c.deleted_at.is_not(None),
 )
 Index(
     "ix_registrations_bin",
     registrations.c.deleted_at,
+    registrations.c.id,
     sqlite_where=registrations.c.deleted_at.is_not(None),
     postgresql_where=registrations.c.deleted_at.is_not(None),
 )
@@ -266,12 +268,20 @@ deployments = Table(
         ["registrations.platform_client_id", "registrations.id"],
         name="fk_deployments_registration",
     ),
-    Index("ix_deployments_tenant", "tenant_id", "id"),
-    Index("ix_deployments_tenant_state", "tenant_id", "state", "id"),
-    Index("ix_deployments_state", "state", "id"),
     Index("ix_deployments_client_state", "platform_client_id", "state"),
     Index("ix_deployments_registration", "registration_id", "id"),
 )
+for _name, *_columns in (
+    ("tenant", "tenant_id"),
+    ("tenant_state", "tenant_id", "state"),
+    ("state", "state"),
+):
+    Index(
+        f"ix_deployments_{_name}",
+        *(deployments.c[each] for each in (*_columns, "id")),
+        sqlite_where=deployments.c.deleted_at.is_(None),
+        postgresql_where=deployments.c.deleted_at.is_(None),
+    )
 Index(
     "uq_deployments_client_deployment",
     deployments.c.platform_client_id,

@@ -270,6 +270,30 @@ async def test_the_way_back_from_a_confirmation_is_on_this_gateway(
 # ----------------------------------------------------------------------- deployments
 
 
+@pytest.mark.asyncio
+async def test_many_deployments_and_a_full_bin_come_a_page_at_a_time(
+    campus: Campus, ada: Desk
+) -> None:
+    for number in range(51):
+        view = campus.register(
+            name=f"Moodle {number}", client_id=f"{number}", deployment_ids=(f"place-{number}",)
+        )
+        campus.gateway.registrations.delete(OTTO, view.id)
+    view = campus.register(
+        name="Moodle", client_id="many", deployment_ids=[f"place-{number}" for number in range(60)]
+    )
+
+    deployments_pages = [
+        await ada.see(f"/portal/deployments?show=approved&page={page}") for page in (1, 2, 99)
+    ]
+    bin_pages = [await ada.see(f"/portal/bin?page={page}") for page in (1, 2, 99)]
+
+    assert [each.text.count("<tr") - 1 for each in deployments_pages] == [50, 11, 11]
+    assert [each.text.count("<tr") - 1 for each in bin_pages] == [50, 1, 1]
+    assert "51\u201361 of 61" in texts(deployments_pages[2])
+    assert "/portal/bin" in links(bin_pages[2])
+
+
 def meet(campus: Campus, deployment_id: str = "99") -> DeploymentOverview:
     """A launch from a place that nobody knows yet."""
     view = campus.gateway.registrations.show(OTTO, campus.registration())

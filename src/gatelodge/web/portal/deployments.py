@@ -5,13 +5,13 @@ from starlette.responses import Response
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.lti.registration import DeploymentState
 from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import ADMINS, Page, Visit
 from gatelodge.web.portal.registrations import LIST as REGISTRATIONS
-from gatelodge.web.portal.registrations import moment_at, page_number
+from gatelodge.web.portal.registrations import moment_at
 
 LIST = "/portal/deployments"
-ON_A_PAGE = 50
 
 _NO_HOME = frozenset({"input.invalid", "registration.not_found", "deployment.taken"})
 
@@ -19,23 +19,21 @@ _NO_HOME = frozenset({"input.invalid", "registration.not_found", "deployment.tak
 def index(visit: Visit) -> Response:
     asked = visit.query.get("show", "waiting")
     state = next((each for each in DeploymentState if each == asked), None)
-    found = visit.gateway.deployments.list(visit.caller, state=state)
-    number = min(page_number(visit.query), max(1, -(-len(found) // ON_A_PAGE)))
-    rows = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
-    homeless = {each.deployment.platform_client_id for each in rows if not each.registration_name}
     shown = asked if state or asked == "all" else "all"
-
-    def address(page: int) -> str:
-        return f"{LIST}?show={shown}&page={page}"
-
+    listing = list_page(
+        visit,
+        lambda _search, limit, offset: visit.gateway.deployments.page(
+            visit.caller, state=state, limit=limit, offset=offset
+        ),
+        show=shown,
+    )
+    homeless = {
+        each.deployment.platform_client_id for each in listing.rows if not each.registration_name
+    }
     return visit.page(
         "deployments.html",
         current=None if visit.caller.is_operator else "deployments",
-        rows=rows,
-        total=len(found),
-        first=(number - 1) * ON_A_PAGE + 1,
-        previous=address(number - 1) if number > 1 else None,
-        next=address(number + 1) if number * ON_A_PAGE < len(found) else None,
+        listing=listing,
         shown=shown,
         homes=visit.gateway.registration_list.homes(visit.caller, homeless),
         at=moment_at,

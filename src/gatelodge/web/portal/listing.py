@@ -36,6 +36,10 @@ def list_page(
         search = "".join(filter(str.isprintable, search))
     number = _number(visit.query.get("page", ""))
     rows, total = rows_of(search, ON_A_PAGE, (number - 1) * ON_A_PAGE)
+    if number > 1 and not rows:
+        # Whoever took the last one off the last page is on the page before it.
+        number = max(1, -(-total // ON_A_PAGE))
+        rows, total = rows_of(search, ON_A_PAGE, (number - 1) * ON_A_PAGE)
 
     def address(page: int) -> str:
         query = {"q": search, **kept, "page": str(page) if page > 1 else ""}

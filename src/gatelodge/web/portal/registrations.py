@@ -22,6 +22,7 @@ from gatelodge.services.registration_list import LONGEST_SEARCH, PAGE, Show, Sor
 from gatelodge.services.registrations import RegistrationView
 from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.causes import CHANGES, FIELDS, cause_of
+from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import ADMINS, EVERYBODY, NotHere, Page, Visit
 
@@ -266,16 +267,14 @@ def _in_the_way(name: str, error: GatelodgeError) -> Message:
 
 
 def look_into_bin(visit: Visit) -> Response:
-    page = page_number(visit.query)
-    rows, total = visit.gateway.registration_list.look_into_bin(visit.caller, page=page)
-    has_more = page * PAGE < total
     return visit.page(
         "registrations-bin.html",
-        rows=rows,
-        total=total,
-        first=(page - 1) * PAGE + 1,
-        previous=f"{BIN}?page={page - 1}" if page > 1 else None,
-        next=f"{BIN}?page={page + 1}" if has_more else None,
+        listing=list_page(
+            visit,
+            lambda _search, limit, offset: visit.gateway.registration_list.look_into_bin(
+                visit.caller, limit=limit, offset=offset
+            ),
+        ),
         families={each.id: visit.word(each.name) for each in platforms.all_platforms()},
         **_words(visit),
     )

@@ -154,7 +154,7 @@ def _catalogue() -> None:
     op.create_index(
         "ix_registrations_bin",
         "registrations",
-        ["deleted_at"],
+        ["deleted_at", "id"],
         sqlite_where=sa.text("deleted_at IS NOT NULL"),
         postgresql_where=sa.text("deleted_at IS NOT NULL"),
     )
@@ -170,7 +170,7 @@ def _catalogue() -> None:
     op.create_index(
         "ix_registrations_tenant_bin",
         "registrations",
-        ["tenant_id", "deleted_at"],
+        ["tenant_id", "deleted_at", "id"],
         sqlite_where=sa.text("deleted_at IS NOT NULL"),
         postgresql_where=sa.text("deleted_at IS NOT NULL"),
     )
@@ -242,9 +242,18 @@ def _catalogue() -> None:
     )
     op.create_index("ix_deployments_client_state", "deployments", ["platform_client_id", "state"])
     op.create_index("ix_deployments_registration", "deployments", ["registration_id", "id"])
-    op.create_index("ix_deployments_state", "deployments", ["state", "id"])
-    op.create_index("ix_deployments_tenant", "deployments", ["tenant_id", "id"])
-    op.create_index("ix_deployments_tenant_state", "deployments", ["tenant_id", "state", "id"])
+    for name, within in (
+        ("tenant", ["tenant_id"]),
+        ("tenant_state", ["tenant_id", "state"]),
+        ("state", ["state"]),
+    ):
+        op.create_index(
+            f"ix_deployments_{name}",
+            "deployments",
+            [*within, "id"],
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
     op.create_index(
         "uq_deployments_client_deployment",
         "deployments",
