@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Response, expect
 from sqlalchemy import update
 
 from gatelodge.services.caller import Role
+from gatelodge.services.sign_in_limits import PER_EMAIL
 from gatelodge.storage import tables
 from gatelodge.storage.database import Connection
 from tests.journeys.northfield import *  # noqa: F403
@@ -223,6 +224,27 @@ def test_who_stopped_at_the_provider_tries_again_and_is_where_they_were(
     sign_in(page, "ada")
 
     expect(page).to_have_url(f"{REGISTRATIONS}?q=moodle")
+
+
+@SCRIPT
+def test_who_tries_too_often_is_told_when_to_come_back(
+    open_browser: OpenBrowser, *, script: bool
+) -> None:
+    page = open_browser(script=script)
+    page.goto("/sign-in?to=/portal/registrations")
+    page.get_by_label("E-mail").fill(f"eve-{script}@northfield.example")
+
+    for _ in range(PER_EMAIL):
+        page.get_by_label("Password").fill("a guess")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("isn't right")
+    page.get_by_label("Password").fill("a guess")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Try again in 15 minutes.")
+
+    # Who has an account at a provider isn't kept out.
+    sign_in(page, "ada")
+    expect(page).to_have_url(REGISTRATIONS)
 
 
 # ----------------------------------------------------------------------- our own fault, and nobody's
