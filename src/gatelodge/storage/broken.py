@@ -14,6 +14,7 @@ from sqlalchemy import exc as sqlalchemy_errors
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.storage import errors, tables
+from gatelodge.words import N_
 
 CONFLICTS: dict[str, tuple[type[errors.Conflict], str]] = {
     "uq_tenants_slug": (
@@ -47,16 +48,16 @@ _NO_REFERENCE = "What this refers to is not there, or belongs to somebody else."
 _ID_TAKEN = "There is a row with this id already."
 
 _SQLITE_UNAVAILABLE = {
-    sqlite3.SQLITE_BUSY: "The database is locked by another program.",
-    sqlite3.SQLITE_LOCKED: "The database is locked by another program.",
-    sqlite3.SQLITE_FULL: "There is no space left for the database.",
-    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened.",
-    sqlite3.SQLITE_READONLY: "The database cannot be written to.",
-    sqlite3.SQLITE_PERM: "The database file may not be read.",
-    sqlite3.SQLITE_IOERR: "The database file cannot be read or written.",
-    sqlite3.SQLITE_NOMEM: "There is no memory left for the database.",
-    sqlite3.SQLITE_CORRUPT: "The database file is damaged.",
-    sqlite3.SQLITE_NOTADB: "The file named is not a database.",
+    sqlite3.SQLITE_BUSY: N_("The database is locked by another program."),
+    sqlite3.SQLITE_LOCKED: N_("The database is locked by another program."),
+    sqlite3.SQLITE_FULL: N_("There is no space left for the database."),
+    sqlite3.SQLITE_CANTOPEN: N_("The database file cannot be opened."),
+    sqlite3.SQLITE_READONLY: N_("The database cannot be written to."),
+    sqlite3.SQLITE_PERM: N_("The database file may not be read."),
+    sqlite3.SQLITE_IOERR: N_("The database file cannot be read or written."),
+    sqlite3.SQLITE_NOMEM: N_("There is no memory left for the database."),
+    sqlite3.SQLITE_CORRUPT: N_("The database file is damaged."),
+    sqlite3.SQLITE_NOTADB: N_("The file named is not a database."),
 }
 
 
@@ -66,7 +67,7 @@ def translated(error: Exception) -> Exception:
     if isinstance(cause, GatelodgeError):
         return cause
     if isinstance(cause, sqlalchemy_errors.TimeoutError):
-        return errors.StorageUnavailable("The database is too busy: no connection became free.")
+        return errors.StorageUnavailable(N_("The database is too busy: no connection became free."))
     if isinstance(cause, sqlite3.Error):
         return _from_sqlite(cause) or error
     if isinstance(cause, psycopg.Error):
@@ -119,11 +120,11 @@ def _from_postgresql(error: psycopg.Error) -> GatelodgeError | None:
         case psycopg.errors.ForeignKeyViolation():
             return errors.ReferenceMissing(_NO_REFERENCE)
         case psycopg.errors.ReadOnlySqlTransaction():
-            return errors.StorageUnavailable("The database cannot be written to.")
+            return errors.StorageUnavailable(N_("The database cannot be written to."))
         case psycopg.errors.ProgramLimitExceeded() | psycopg.DataError():
             return errors.UnstorableValue("A value is too large for the database, or not text.")
         case psycopg.errors.DiskFull():
-            return errors.StorageUnavailable("There is no space left for the database.")
+            return errors.StorageUnavailable(N_("There is no space left for the database."))
         case (
             # Among other things what it says when the system does not let a file grow.
             psycopg.errors.InternalError_()
@@ -131,14 +132,14 @@ def _from_postgresql(error: psycopg.Error) -> GatelodgeError | None:
             | psycopg.errors.IndexCorrupted()
         ):
             return errors.StorageUnavailable(
-                "The database has a fault of its own; its log says which."
+                N_("The database has a fault of its own; its log says which.")
             )
         case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled():
             return errors.StorageUnavailable(
-                "The database is too busy, or locked by another program."
+                N_("The database is too busy, or locked by another program.")
             )
         case psycopg.OperationalError() | psycopg.InterfaceError():
-            return errors.StorageUnavailable("The database cannot be reached.")
+            return errors.StorageUnavailable(N_("The database cannot be reached."))
     return None
 
 

@@ -7,6 +7,7 @@ from threading import current_thread
 from typing import TypeVar
 
 from gatelodge.storage.errors import StorageUnavailable
+from gatelodge.words import N_
 
 T = TypeVar("T")
 
@@ -29,14 +30,16 @@ class Crew:
 
         def begin() -> T:
             if time.monotonic() > latest:
-                raise StorageUnavailable("The database is too busy: others were waiting before.")
+                raise StorageUnavailable(
+                    N_("The database is too busy: others were waiting before.")
+                )
             return work()
 
         try:
             return self._threads.submit(begin)
         except RuntimeError:
             refused: Future[T] = Future()
-            refused.set_exception(StorageUnavailable("The database is closed."))
+            refused.set_exception(StorageUnavailable(N_("The database is closed.")))
             return refused
 
     def run(self, work: Callable[[], T]) -> T:

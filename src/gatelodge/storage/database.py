@@ -23,6 +23,7 @@ from gatelodge.storage.engine import (
 )
 from gatelodge.storage.errors import StorageUnavailable, UnstorableValue
 from gatelodge.storage.launch_connection import LaunchConnection
+from gatelodge.words import N_
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -89,7 +90,7 @@ class Database:
             async with asyncio.timeout(2 * self.patience):
                 return await asyncio.wrap_future(crew.submit(work))
         except TimeoutError:
-            raise StorageUnavailable("The database does not answer.") from None
+            raise StorageUnavailable(N_("The database does not answer.")) from None
 
     def submit_launches(self, work: Callable[[], T]) -> "Future[T]":
         """Does ``work`` on the thread that writes launches, with `launch_connection`."""

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from gatelodge.storage.broken import in_our_words, translated
 from gatelodge.storage.errors import StorageUnavailable
+from gatelodge.words import N_
 
 
 class ConnectionLost(Exception):
@@ -61,7 +62,7 @@ class LaunchConnection:
             return self._shelf.get(timeout=self._patience)
         except Empty:
             raise StorageUnavailable(
-                "The database is too busy: no connection became free."
+                N_("The database is too busy: no connection became free.")
             ) from None
 
     def _opened(self) -> Any:

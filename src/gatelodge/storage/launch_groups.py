@@ -18,6 +18,7 @@ from gatelodge.storage.database import Database
 from gatelodge.storage.errors import StorageUnavailable
 from gatelodge.storage.launch_connection import ConnectionLost
 from gatelodge.storage.launches import LaunchRow
+from gatelodge.words import N_
 
 Outcome = Literal["admitted", "spent", "stale"]
 Answer = Outcome | GatelodgeError
@@ -72,7 +73,7 @@ def _row_failed(error: Exception) -> GatelodgeError:
     ours = translated(error)
     if isinstance(ours, GatelodgeError):
         return ours
-    failed = StorageUnavailable("This launch cannot be written to the database.")
+    failed = StorageUnavailable(N_("This launch cannot be written to the database."))
     failed.__cause__ = error
     return failed
 

@@ -17,6 +17,7 @@ from gatelodge.storage.database import Database
 from gatelodge.storage.errors import StorageUnavailable
 from gatelodge.storage.launch_groups import Answer, GroupWriter, Outcome
 from gatelodge.storage.launches import LaunchRow
+from gatelodge.words import N_
 
 ENOUGH = 32
 """So many share what a group costs by itself that waiting for more would hardly make it less."""
@@ -143,4 +144,4 @@ def _answers(written: Future[list[Answer]], count: int) -> list[Answer]:
 
 
 def _too_late() -> StorageUnavailable:
-    return StorageUnavailable("The database is too busy: others were waiting before.")
+    return StorageUnavailable(N_("The database is too busy: others were waiting before."))

@@ -56,10 +56,12 @@ class Figures:
         when = _in_utc(when)
         return Markup('<time datetime="{}">{} UTC</time>').format(_exact(when), self._short(when))
 
+    def date_of(self, when: Moment) -> str:
+        return self._own(format_date(_in_utc(when), "d MMM yyyy", self._language.locale))
+
     def day(self, when: Moment) -> Markup:
         """A date, with its time in the title."""
-        when = _in_utc(when)
-        return self._time(when, self._own(format_date(when, "d MMM yyyy", self._language.locale)))
+        return self._time(_in_utc(when), self.date_of(when))
 
     def clock(self, when: Moment) -> Markup:
         """The time of a day that is named beside it."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gatelodge.lti.errors import Heading, Mender, Refusal
 from gatelodge.web.pages.names import fit_name
-from gatelodge.words import N_ as N_  # noqa: PLC0414 (others take it from here)
+from gatelodge.words import N_
 
 
 @dataclass(frozen=True, slots=True)

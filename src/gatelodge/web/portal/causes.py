@@ -5,7 +5,7 @@ The whole story is told by the launch itself; the words for who clicked are in `
 
 from collections.abc import Callable, Mapping
 
-from gatelodge.web.pages.models import N_
+from gatelodge.words import N_
 
 CAUSES: Mapping[str, str] = {
     "login.parameter_missing": N_("Login lacks a parameter"),

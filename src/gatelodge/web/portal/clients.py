@@ -10,11 +10,11 @@ from gatelodge.lti.errors import GatelodgeError
 from gatelodge.lti.tokens import ALGORITHMS
 from gatelodge.services.errors import ClientChangedMeanwhile, ClientInUse, Invalid
 from gatelodge.services.shared_clients import ClientDetails, SharedClientView, details_of
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.faults import faults_of
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import OPERATORS, Page, Visit
+from gatelodge.words import N_
 
 LIST = "/portal/clients"
 

@@ -1,17 +1,16 @@
 """What came of trying an LMS's addresses, in sentences: what was seen, what it means, who mends it where."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 from anyio import from_thread
-from babel.dates import format_date
 
+from gatelodge.lti.notes import SENTENCES
 from gatelodge.platforms import Platform
 from gatelodge.services.connection_checks import Check, Connection, Outcome, Subject
-from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
-from gatelodge.web.portal.wizard.words import TROUBLES, Note
+from gatelodge.words import N_
 
 NAMES: Final[Mapping[Subject, str]] = {
     Subject.CERTIFICATE: N_("Secure connection"),
@@ -54,7 +53,7 @@ _SEEN: Final[Mapping[str, str]] = {
     "clock.not_told": N_("No answer told its time."),
     "nowhere": N_("There is no address to try yet."),
     "busy": N_("Many connections are being tried just now. Test again in a moment."),
-    **TROUBLES,
+    **{code: text for code, text in SENTENCES.items() if code.startswith("outbound.")},
 }
 
 _MEANS: Final[Mapping[str, str]] = {
@@ -145,7 +144,7 @@ def tried(visit: Visit, platform: Platform, connection: Connection) -> list[Row]
 def first_launch(visit: Visit, platform: Platform) -> Row:
     """What only somebody in the LMS can try."""
     text = N_("Can't be tried from here. Click the link once in {lms}.")
-    return Row("none", N_("First launch"), [Note("warn", text, {"lms": _lms(visit, platform)})])
+    return Row("none", N_("First launch"), [Note("warn", text, {"lms": visit.lms(platform)})])
 
 
 def key_set_note(visit: Visit, platform: Platform, connection: Connection) -> Note:
@@ -171,7 +170,10 @@ def _row(visit: Visit, platform: Platform, check: Check) -> Row:
         texts.append(_MEANS[check.seen])
     facts = _facts(visit, platform, check)
     return Row(
-        kind, NAMES[check.subject], [Note("warn", text, facts) for text in texts], _figure(check)
+        kind,
+        NAMES[check.subject],
+        [Note("warn", text, facts) for text in texts],
+        _figure(visit, check),
     )
 
 
@@ -201,29 +203,26 @@ def _difference(seconds: int) -> str:
     if abs(seconds) <= _EXACT:
         return N_("It agrees with ours.")
     if seconds < 0:
-        return N_("It is {difference} s behind ours; {leeway} s are allowed.")
-    return N_("It is {difference} s ahead of ours; {leeway} s are allowed.")
+        return N_("It is {difference} behind ours; {leeway} are allowed.")
+    return N_("It is {difference} ahead of ours; {leeway} are allowed.")
 
 
 def _facts(visit: Visit, platform: Platform, check: Check) -> dict[str, str]:
+    figures = visit.figures
     facts = {name: str(value) for name, value in check.facts.items()}
+    if "count" in check.facts:
+        facts["count"] = figures.number(int(check.facts["count"]))
     if "until" in check.facts:
-        until = datetime.fromtimestamp(int(check.facts["until"]), UTC)
-        facts["until"] = format_date(until, "d MMM yyyy", visit.language.locale)
+        facts["until"] = figures.date_of(int(check.facts["until"]))
     if "seconds" in check.facts:
-        facts["difference"] = str(abs(int(check.facts["seconds"])))
-    return {"lms": _lms(visit, platform), "host": "", **facts}
+        facts["difference"] = figures.span(abs(int(check.facts["seconds"])), "second")
+        facts["leeway"] = figures.span(int(check.facts["leeway"]), "second")
+    return {"lms": visit.lms(platform), "host": "", **facts}
 
 
-def _figure(check: Check) -> str:
+def _figure(visit: Visit, check: Check) -> str:
     if "seconds" in check.facts:
         seconds = int(check.facts["seconds"])
         sign = "\N{MINUS SIGN}" if seconds < 0 else "+" if seconds > 0 else ""
-        return f"{sign}{abs(seconds)} s"
-    return "" if check.milliseconds is None else f"{check.milliseconds} ms"
-
-
-def _lms(visit: Visit, platform: Platform) -> str:
-    if platform.id == "other":
-        return visit.language.translations.gettext("your LMS")
-    return platform.name
+        return sign + visit.figures.span(abs(seconds), "second")
+    return "" if check.milliseconds is None else visit.figures.milliseconds(check.milliseconds)

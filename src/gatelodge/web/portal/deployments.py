@@ -4,12 +4,12 @@ from starlette.responses import Response
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.lti.registration import DeploymentState
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import ADMINS, Page, Visit
 from gatelodge.web.portal.registrations import LIST as REGISTRATIONS
 from gatelodge.web.portal.registrations import moment_at
+from gatelodge.words import N_
 
 LIST = "/portal/deployments"
 

@@ -17,13 +17,13 @@ from gatelodge.platforms.looks import Look, as_https, seen_of, tidied
 from gatelodge.services.connection_checks import Connection
 from gatelodge.services.errors import CutsOff, Invalid, RegistrationChanged
 from gatelodge.services.registration_edits import EditView, RegistrationDetails
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal import connection_checks
 from gatelodge.web.portal.connection_checks import Row
 from gatelodge.web.portal.messages import Message
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import ADMINS, Page, Visit
 from gatelodge.web.portal.wizard import words
-from gatelodge.web.portal.wizard.words import Note
+from gatelodge.words import N_
 
 _OF_LMS = ("issuer", "client_id", "key_set_url", "token_url", "authorization_url", "token_audience")
 _ADDRESSES = ("key_set_url", "token_url", "authorization_url")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.errors import Invalid
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.pages import Visit
+from gatelodge.words import N_
 
 _ADDRESS = N_("This isn't a full address that can be used. Begin with https:// and a host.")
 _SLUG = N_("Use a to z, 0 to 9, and hyphens between them: 40 characters at most.")

@@ -14,9 +14,8 @@ from gatelodge.services.caller import Role
 from gatelodge.services.errors import LaunchNotFound
 from gatelodge.services.launch_pages import FIRST, Outcome, Place, Wanted
 from gatelodge.services.launch_records import AcceptedLaunch, RefusedLaunch
-from gatelodge.web.pages.figures import Figures
 from gatelodge.web.pages.headers import portal_headers
-from gatelodge.web.pages.models import N_, RefusalPage
+from gatelodge.web.pages.models import RefusalPage
 from gatelodge.web.pages.names import fit_name, lms_name
 from gatelodge.web.pages.rendering import render_refusal
 from gatelodge.web.pages.telling import Telling
@@ -26,6 +25,7 @@ from gatelodge.web.portal.differences import differences
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import EVERYBODY, NotHere, Page, Visit
 from gatelodge.web.portal.registrations import moment_at
+from gatelodge.words import N_
 
 LIST = "/portal/launches"
 _LONGEST_NAME = 64
@@ -125,7 +125,7 @@ def _refused(visit: Visit, found: RefusedLaunch) -> Response:
     translate = visit.language.translations.gettext
     sent, expected = found.sent, found.expected
     both = differences(sent, expected, translate(_NO).format) if sent and expected else None
-    figures = Figures(visit.language)
+    figures = visit.figures
     telling = Telling(visit.language, figures)
     to_send = letter(
         found,

@@ -10,6 +10,7 @@ from gatelodge.assembly import Gateway
 from gatelodge.platforms import Platform
 from gatelodge.services.caller import Caller, Role
 from gatelodge.services.sessions import Visitor
+from gatelodge.web.pages.figures import Figures
 from gatelodge.web.pages.languages import Language
 from gatelodge.web.pages.names import YOUR_LMS
 from gatelodge.web.portal.drawing import draw
@@ -51,6 +52,11 @@ class Visit:
     def word(self, text: str) -> str:
         """A text of ours in the visitor's language."""
         return self.language.translations.gettext(text)
+
+    @property
+    def figures(self) -> Figures:
+        """Numbers, dates and spans in the visitor's language."""
+        return Figures(self.language)
 
     def lms(self, platform: Platform | None) -> str:
         """What a sentence calls this LMS."""

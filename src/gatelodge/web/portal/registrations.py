@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from babel.dates import format_date
 from starlette.responses import Response
 
 from gatelodge import platforms
@@ -20,11 +19,11 @@ from gatelodge.services.errors import StateForbids
 from gatelodge.services.registration_details import Details
 from gatelodge.services.registration_list import LONGEST_SEARCH, PAGE, Show, Sort, Wanted
 from gatelodge.services.registrations import RegistrationView
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.causes import CHANGES, FIELDS, cause_of
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import ADMINS, EVERYBODY, NotHere, Page, Visit
+from gatelodge.words import N_
 
 LIST = "/portal/registrations"
 BIN = "/portal/bin"
@@ -222,7 +221,7 @@ def delete(visit: Visit) -> Response:
         ),
         {
             "name": deleted.registration.name,
-            "day": format_date(moment_at(until), "d MMMM", visit.language.locale),
+            "day": visit.figures.date_of(int(until)),
         },
         Action(N_("Undo"), f"{LIST}/{deleted.id}/restore"),
     )

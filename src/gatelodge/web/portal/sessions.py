@@ -7,10 +7,10 @@ from starlette.responses import Response
 from gatelodge.services.caller import Role
 from gatelodge.services.errors import SessionNotFound
 from gatelodge.services.sessions import SessionView, Standing
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import EVERYBODY, NotHere, Page, Visit
 from gatelodge.web.portal.strangers import HOME, set_session
+from gatelodge.words import N_
 
 # The first that a browser's own words hold: most of them say that they are several others, too.
 _BROWSERS = (

@@ -4,11 +4,11 @@ from starlette.responses import Response
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.errors import Invalid, TenantStateForbids
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.faults import faults_of
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import OPERATORS, Page, Visit
+from gatelodge.words import N_
 
 LIST = "/portal/tenants"
 

@@ -15,11 +15,11 @@ from gatelodge.services.tools import (
     ToolDetails,
     details_of,
 )
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.faults import faults_of
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import OPERATORS, Page, Visit
+from gatelodge.words import N_
 
 LIST = "/portal/tools"
 

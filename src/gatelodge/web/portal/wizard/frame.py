@@ -7,12 +7,12 @@ from typing import Any
 from starlette.responses import Response
 
 from gatelodge.services.drafts import Draft
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.messages import Message
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import words
 from gatelodge.web.portal.wizard.steps import steps
-from gatelodge.web.portal.wizard.words import Note
+from gatelodge.words import N_
 
 LIST = "/portal/registrations"
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from gatelodge.platforms import Line, Platform
 from gatelodge.platforms.documents import DOCUMENTS, written
 from gatelodge.services.drafts import OurKeys
-from gatelodge.web.pages.models import N_
+from gatelodge.words import N_
 
 Translate = Callable[[str], str]
 

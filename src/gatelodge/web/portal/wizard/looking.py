@@ -10,8 +10,9 @@ from gatelodge.services.connection_checks import Connection
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import Invalid
 from gatelodge.web.portal.connection_checks import key_set_note
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
-from gatelodge.web.portal.wizard.words import STANDINGS, Note, said, unfit
+from gatelodge.web.portal.wizard.words import STANDINGS, said, unfit
 
 
 class Row(NamedTuple):

@@ -9,10 +9,10 @@ from gatelodge.platforms.looks import tidied
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import DraftChanged
 from gatelodge.services.inputs import LONGEST_NAME
-from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import frame
-from gatelodge.web.portal.wizard.words import Note
+from gatelodge.words import N_
 
 
 def _page(

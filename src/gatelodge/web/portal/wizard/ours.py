@@ -5,12 +5,12 @@ from starlette.responses import Response
 from gatelodge.lti.registration import PlatformClient
 from gatelodge.services.drafts import OWN, SHARED, Draft
 from gatelodge.services.errors import DraftChanged, Invalid
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.messages import Message
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import frame
 from gatelodge.web.portal.wizard.handing_over import handing, key_rows
-from gatelodge.web.portal.wizard.words import Note
+from gatelodge.words import N_
 
 NO_CLIENT = N_("Choose the Client ID that you entered in your LMS.")
 

@@ -8,15 +8,15 @@ from gatelodge.lti.errors import GatelodgeError
 from gatelodge.platforms.questions import completed
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import DraftChanged, Invalid
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal import connection_checks
 from gatelodge.web.portal.messages import Message
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import frame, words
 from gatelodge.web.portal.wizard.looking import connection_of, looked_at
 from gatelodge.web.portal.wizard.ours import NO_CLIENT, shared_client
 from gatelodge.web.portal.wizard.steps import STEP_OF
-from gatelodge.web.portal.wizard.words import Note
+from gatelodge.words import N_
 
 
 def _page(

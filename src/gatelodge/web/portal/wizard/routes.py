@@ -13,10 +13,10 @@ from starlette.responses import Response
 from gatelodge.services.caller import Role
 from gatelodge.services.drafts import STEPS, Draft
 from gatelodge.services.errors import DraftNotFound
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.pages import ADMINS, NotHere, Page, Visit
 from gatelodge.web.portal.wizard import frame, naming, ours, review, theirs, tool
+from gatelodge.words import N_
 
 ADMINISTRATORS: Final = frozenset({Role.ADMIN})
 """A draft is an institution's own, so the operator has none."""
@@ -68,7 +68,7 @@ def ask_to_delete(visit: Visit) -> Response:
         "draft-delete.html",
         current="registrations",
         draft=draft,
-        lms=draft.platform.name if draft.platform else "",
+        lms=visit.lms(draft.platform),
         address=f"/portal/drafts/{draft.id}/delete",
         back=frame.address(draft, draft.step),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from gatelodge.services.drafts import Draft
-from gatelodge.web.pages.models import N_
+from gatelodge.words import N_
 
 STEP_OF: Mapping[str, int] = {
     "tool": 1,

@@ -11,13 +11,14 @@ from gatelodge.platforms.pasting import sort_page
 from gatelodge.platforms.questions import filled_in, questions, site_is
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import DraftChanged
-from gatelodge.web.pages.models import N_
 from gatelodge.web.portal.messages import Message
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import frame
 from gatelodge.web.portal.wizard.looking import looked_at, prefilled, rows
 from gatelodge.web.portal.wizard.ours import shared_client
-from gatelodge.web.portal.wizard.words import Note, said
+from gatelodge.web.portal.wizard.words import said
+from gatelodge.words import N_
 
 
 def _page(

@@ -5,10 +5,10 @@ from starlette.responses import Response
 from gatelodge.services.caller import Role
 from gatelodge.services.drafts import Draft
 from gatelodge.services.errors import DraftChanged, TooManyDrafts
-from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import Visit
 from gatelodge.web.portal.wizard import frame
-from gatelodge.web.portal.wizard.words import Note
+from gatelodge.words import N_
 
 
 def new(visit: Visit) -> Response:

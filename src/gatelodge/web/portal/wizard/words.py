@@ -5,12 +5,13 @@ in `gatelodge.platforms.looks`.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from gatelodge.platforms import Platform
 from gatelodge.platforms.looks import GOOD, TIDIED, WRONG, Look, Seen
 from gatelodge.services.registrations import ClientStanding
-from gatelodge.web.pages.models import N_
+from gatelodge.web.portal.notes import Note
+from gatelodge.words import N_
 
 OUR_NAMES: Mapping[str, str] = {
     "name": N_("Name of the tool"),
@@ -37,16 +38,6 @@ THEIR_NAMES: Mapping[str, str] = {
     "custom_parameters": N_("Custom parameters"),
 }
 """What we call what is entered in the LMS."""
-
-
-class Note(NamedTuple):
-    """What is said about a value. ``value`` stands after it, in full and as it is."""
-
-    kind: Literal["ok", "tidied", "warn", "bad"]
-    text: str
-    names: Mapping[str, str] = {}
-    value: str = ""
-    mend: str = ""
 
 
 SAID: Mapping[Look, str] = {
@@ -86,22 +77,6 @@ STANDINGS: Mapping[ClientStanding, Note] = {
             "Go back a step and choose it there."
         ),
     ),
-}
-
-TROUBLES: Mapping[str, str] = {
-    "outbound.bad_address": N_("This is no address that can be asked."),
-    "outbound.not_https": N_("The address begins with http, and LTI needs https."),
-    "outbound.blocked": N_(
-        "The gateway may not reach that server. If it is yours, the operator lists it in "
-        "GATELODGE_OUTBOUND_ALLOW."
-    ),
-    "outbound.not_resolved": N_("There is no server of this name. Look for a slip in it."),
-    "outbound.unreachable": N_("That server doesn't answer, or a firewall stands between."),
-    "outbound.bad_certificate": N_("That server's certificate isn't valid for this address."),
-    "outbound.timed_out": N_("That server takes too long to answer."),
-    "outbound.redirected": N_("The address leads on to another one. Use the final address."),
-    "outbound.too_large": N_("Far too much comes from there."),
-    "outbound.bad_answer": N_("That server doesn't answer as a web server does."),
 }
 
 CONFLICTS: Mapping[str, str] = {
