@@ -1,12 +1,15 @@
 """Northfield's gateway and its provider on an internet of their own, and people who sign in there in real browsers.
 
+The provider is `oidc-provider` from npm; where there is no npm, it is `oidc-provider-mock` from PyPI.
+
 A room of tests takes the fixtures by importing them: `from tests.journeys.northfield import *`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,9 +30,11 @@ from tests.support.partner_providers import (
     NORTHFIELD,
     campus_settings,
     entra_settings,
+    mock_provider,
     node_provider,
 )
 from tests.support.processes import reserved_port
+from tests.support.requirements import find_npm
 
 __all__ = ["open_browser", "place"]
 
@@ -41,6 +46,7 @@ TOOL = "https://hello.example"
 class Place:
     internet: Internet
     gateway: Gateway
+    sign_in: Callable[[Page, str], None]
 
 
 OpenBrowser = Callable[..., Page]
@@ -49,31 +55,42 @@ OpenBrowser = Callable[..., Page]
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Generator[Place]:
     folder = tmp_path_factory.mktemp("northfield")
-    with (
-        node_provider(GATE) as provider,
-        reserved_port() as nobody,
-        Internet(folder) as internet,
-    ):
-        gateway = open_gateway(folder, internet, provider, f"http://127.0.0.1:{nobody}")
+    with a_provider() as (oidc, sign_in), Internet(folder) as internet:
+        gateway = open_gateway(folder, internet, oidc)
         internet.serve(create_app(gateway), urlsplit(GATE).netloc)
         internet.serve(HTMLResponse("<h1>The tool is open</h1>"), urlsplit(TOOL).netloc)
-        yield Place(internet, gateway)
+        yield Place(internet, gateway, sign_in)
     gateway.close()
 
 
-def open_gateway(folder: Path, internet: Internet, provider: str, nobody: str) -> Gateway:
-    """With the names and certificates of this internet. The providers alone speak plain http; one is down."""
+@contextmanager
+def a_provider() -> Iterator[tuple[str, Callable[[Page, str], None]]]:
+    """Settings, and how one signs in there."""
+    if find_npm() is None:
+        with mock_provider() as address:
+            yield campus_settings(address), sign_in_at_mock
+        return
+    with node_provider(GATE) as address, reserved_port() as nobody:
+        one_that_is_down = campus_settings(f"http://127.0.0.1:{nobody}", "down")
+        yield (
+            entra_settings(address)
+            + campus_settings(f"{address}/campus")
+            + one_that_is_down.replace("Northfield University", "Northfield's annexe"),
+            sign_in,
+        )
+
+
+def open_gateway(folder: Path, internet: Internet, oidc: str) -> Gateway:
+    """With the names and certificates of this internet; providers alone speak plain http."""
     address = f"sqlite:///{folder}/gatelodge.db"
     settings = Settings(
         base_url=GATE,
         database_url=address,
         data_dir=folder,
         development=True,
-        outbound_allow=tuple(each.removeprefix("http://") for each in (provider, nobody)),
+        outbound_allow=("127.0.0.1", "localhost"),
         outbound_proxy=internet.proxy,
-        oidc=entra_settings(provider)
-        + campus_settings(f"{provider}/campus")
-        + campus_settings(nobody, "down").replace("Northfield University", "Northfield's annexe"),
+        oidc=oidc,
     )
     database = Database.open(address)
     schema.upgrade(database)
@@ -101,7 +118,7 @@ def open_browser(chromium: Browser, place: Place) -> Generator[OpenBrowser]:
         page = context.new_page()
         if person:
             page.goto("/portal")
-            sign_in(page, person)
+            place.sign_in(page, person)
             expect(page).to_have_url(re.compile(f"{GATE}/portal"))
         return page
 
@@ -115,6 +132,12 @@ def sign_in(page: Page, person: str, directory: str = NORTHFIELD) -> None:
     page.get_by_role("button", name="Microsoft Entra ID").click()
     page.get_by_role("link", name=directory).click()
     at_provider(page, person)
+
+
+def sign_in_at_mock(page: Page, person: str) -> None:
+    page.get_by_role("button", name="Northfield University").click()
+    page.locator('input[name="sub"]').fill(person)
+    page.get_by_role("button", name="Authorize", exact=True).click()
 
 
 def at_provider(page: Page, person: str) -> None:

@@ -6,7 +6,7 @@ institutions, the operator has entered it once, and says whose the deployment is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,7 +19,7 @@ from tests.journeys.lmss import LMSS, Lms
 from tests.journeys.northfield import *  # noqa: F403
 from tests.journeys.northfield import OpenBrowser, Place
 
-pytestmark = [pytest.mark.browser, pytest.mark.node]
+pytestmark = pytest.mark.browser
 
 OPEN = "The tool is open"
 NOT_FOUND = "Registration details not found"
@@ -77,6 +77,9 @@ def test_a_registration_lives_through_everything(
     place: Place, open_browser: OpenBrowser, *, name: str, script: bool
 ) -> None:
     lms, title = LMSS[name], f"{name} {'with' if script else 'without'} script"
+    if not script:
+        # What the operator has once called Northfield's needs no second decision.
+        lms = replace(lms, deployment_id=f"{lms.deployment_id[:-1]}7")
     otto = open_browser("otto") if lms.is_shared else None
     if otto:
         share(otto, lms)

@@ -111,11 +111,12 @@ def node_provider(gateway: str) -> Iterator[str]:
 
 @contextmanager
 def mock_provider() -> Iterator[str]:
-    """The address of `oidc-provider-mock`, which knows Ada."""
-    claims = {"sub": "ada", "name": "Ada Okafor", "roles": ["Gatelodge.Admin"]}
+    """The address of `oidc-provider-mock`, which knows Ada and Otto."""
+    people = [{"sub": each, **PEOPLE[each]} for each in ("ada", "otto")]
+    told = [word for each in people for word in ("--user-claims", json.dumps(each))]
     with reserved_port() as port:
         process = subprocess.Popen(
-            mortal(MOCK, "--port", str(port), "--user-claims", json.dumps(claims)),
+            mortal(MOCK, "--port", str(port), *told),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -179,6 +180,11 @@ tenant = "northfield"
 role = "admin"
 claim = "roles"
 value = "Gatelodge.Admin"
+
+[[{key}.roles]]
+role = "operator"
+claim = "roles"
+value = "Gatelodge.Operator"
 """
 
 
