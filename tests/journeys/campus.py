@@ -62,7 +62,8 @@ class _AsCampus:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Place]:
+def opened(folder: Path, *, allow: str = "") -> Iterator[Place]:
+    """``allow`` is where the gateway may reach an LMS of ours."""
     with reserved_port() as port, _gateway(folder, f"http://127.0.0.1:{port}") as gateway:
         gateway.tenants.add(OTTO, "Northfield")
         gateway.tools.add(OTTO, "hello", "Hello", HELLO)
@@ -72,6 +73,7 @@ def opened(folder: Path) -> Iterator[Place]:
             "GATELODGE_DATA_DIR": str(folder),
             "GATELODGE_SECRET_KEYS": SECRET_KEY,
             "GATELODGE_DEVELOPMENT": "true",
+            "GATELODGE_OUTBOUND_ALLOW": allow,
         }
         kept = {
             name: each for name, each in os.environ.items() if not name.startswith("GATELODGE_")

@@ -59,7 +59,7 @@ def serving_process(
         try:
             assert process.stdout is not None
             address = process.stdout.readline().split()[3]
-            _wait_for(f"{address}/readyz")
+            wait_for(f"{address}/readyz")
             yield address, process
         finally:
             process.terminate()
@@ -75,7 +75,7 @@ def reserved_port() -> Iterator[int]:
         yield held.getsockname()[1]
 
 
-def _wait_for(address: str) -> None:
+def wait_for(address: str) -> None:
     for _ in range(400):
         try:
             if httpx2.get(address).status_code == 200:
