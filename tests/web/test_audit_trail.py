@@ -39,6 +39,7 @@ MOODLE = {
     "authorization_url": "https://new.example/auth",
     "token_url": "https://new.example/token",
     "key_set_url": "https://new.example/keys",
+    "tried": "https://new.example/keys https://new.example/token https://new.example/auth",
     "algorithms": ["RS256"],
     "leeway": "60",
 }
@@ -109,6 +110,11 @@ def of_the_tool(campus: Campus, values: Values) -> Fields:
     return {"seen": campus.gateway.tools.show(OTTO, values["tool"]).seen}
 
 
+def of_northfields_client(campus: Campus, values: Values) -> Fields:
+    client = campus.gateway.registrations.show(OTTO, values["registration"]).overview.client
+    return {"issuer": client.issuer, "client_id": client.client_id}
+
+
 def of_the_client(campus: Campus, values: Values) -> Fields:
     return {"seen": campus.gateway.shared_clients.show(OTTO, values["client"]).seen}
 
@@ -174,6 +180,15 @@ CHANGES: Sequence[Change] = (
     ),
     Change("tools/{tool}/delete", Tag.TOOL_DELETED, "", NOBODYS, "Otto", prepare=add_quiz),
     Change("clients/new", Tag.PLATFORM_CLIENT_ADDED, "", NOBODYS, "Otto", MOODLE),
+    Change(
+        "clients/new",
+        Tag.PLATFORM_CLIENT_SHARED,
+        "",
+        NORTHFIELD,
+        "Otto",
+        {"do": "take over"},
+        of_northfields_client,
+    ),
     Change(
         "clients/{client}/edit",
         Tag.PLATFORM_CLIENT_CHANGED,

@@ -146,9 +146,13 @@ class SetupLinkDead(NotAllowed):
 
 
 class Invalid(GatelodgeError):
-    """``field`` is the name of the argument, as the services spell it."""
+    """``field`` is the name of the argument, as the services spell it.
+
+    ``others`` are what is wrong with the fields after it: a form shows all of it at once.
+    """
 
     code = "input.invalid"
+    others: "tuple[Invalid, ...]" = ()
 
     def __init__(self, field: str, sentence: str, *, hint: str = "") -> None:
         super().__init__(sentence)
@@ -177,9 +181,10 @@ class ClientTaken(Conflict):
 
 
 class ClientExists(Conflict):
-    """The operator asks, and may know."""
+    """The operator asks, and may know: also whether it is one tenant's own."""
 
     code = "registration.client_exists"
+    is_private = False
     hint = "If the LMS gives this client ID to several institutions, add it with --shared."
 
 

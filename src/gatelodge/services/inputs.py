@@ -5,7 +5,9 @@ What was mended or looks wrong, but is no fault, is noted as a warning. No tenan
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from gatelodge.lti.errors import shown
@@ -17,6 +19,32 @@ LONGEST_IDENTIFIER = 255  # LTI Core 1.3, 5.3.3: deployment ids; client ids are 
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_SLUG = 40
+
+
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
+
+
+class Faults:
+    """Reads several fields, and tells at once of all that can't be read."""
+
+    def __init__(self) -> None:
+        self._found: list[Invalid] = []
+
+    def of(self, read: Callable[Given, Read], *given: Given.args, **more: Given.kwargs) -> Read:
+        """What was read. Where nothing could be, `tell` sees to it that nobody goes on with that."""
+        try:
+            return read(*given, **more)
+        except Invalid as fault:
+            self._found += (fault, *fault.others)
+            return cast("Read", None)
+
+    def tell(self) -> None:
+        """Raise the first fault, with the others along."""
+        if self._found:
+            first, *others = self._found
+            first.others = tuple(others)
+            raise first
 
 
 @dataclass(slots=True)

@@ -23,11 +23,17 @@ from gatelodge.services.errors import (
     DeploymentRequestNotFound,
     SharedClientNotFound,
 )
-from gatelodge.services.inputs import Inputs
+from gatelodge.services.inputs import Faults, Inputs
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.registrations import read_algorithms, read_leeway, read_platform
 from gatelodge.services.signing_keys import SigningKeys
-from gatelodge.storage import deployment_requests, deployments, platform_clients, shared_clients
+from gatelodge.storage import (
+    deployment_requests,
+    deployments,
+    platform_clients,
+    shared_clients,
+    sharing,
+)
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.errors import DeploymentTaken
 from gatelodge.storage.shared_clients import (
@@ -145,21 +151,30 @@ class SharedClients:
 
     # ------------------------------------------------------------------- adding and changing
 
+    def check(self, caller: Caller, details: ClientDetails) -> None:
+        """Tells what can't be changed so, before anything is tried."""
+        caller.must_operate()
+        _read(Inputs(development=self._development), details)
+
+    def check_new(
+        self, caller: Caller, issuer: str, client_id: str, details: ClientDetails
+    ) -> None:
+        """Tells what can't be added so."""
+        caller.must_operate()
+        inputs = Inputs(development=self._development)
+        issuer, client_id, _ = _read_all(inputs, issuer, client_id, details)
+        self._database.read(lambda connection: _must_be_new(connection, issuer, client_id))
+
     def add(
         self, caller: Caller, issuer: str, client_id: str, details: ClientDetails
     ) -> SharedClientView:
         caller.must_operate()
         inputs = Inputs(development=self._development)
-        issuer = inputs.issuer("issuer", issuer)
-        client_id = inputs.identifier("client_id", client_id)
-        details = _read(inputs, details)
+        issuer, client_id, details = _read_all(inputs, issuer, client_id, details)
         row_id = self._ids.new()
 
         def write(connection: Connection) -> None:
-            if platform_clients.find(connection, issuer, client_id) is not None:
-                raise ClientExists(
-                    f"The issuer {issuer!r} with the client ID {client_id!r} is here already."
-                )
+            _must_be_new(connection, issuer, client_id)
             client = PlatformClient(
                 id=row_id,
                 issuer=issuer,
@@ -173,6 +188,31 @@ class SharedClients:
         self._database.write(write)
         self._signing_keys.ensure(row_id)
         return replace(self.show(caller, row_id), warnings=tuple(inputs.warnings))
+
+    def take_over(self, caller: Caller, issuer: str, client_id: str) -> SharedClientView:
+        """One tenant's own becomes shared, as it is: with its keys, registrations and deployments."""
+        caller.must_operate()
+        inputs = Inputs()
+        issuer, client_id = (
+            inputs.issuer("issuer", issuer),
+            inputs.identifier("client_id", client_id),
+        )
+
+        def write(connection: Connection) -> SharedClientView:
+            found = platform_clients.find(connection, issuer, client_id)
+            if found is None:
+                raise SharedClientNotFound(client_id)
+            if sharing.share(connection, found.id):
+                self._audit.record(
+                    caller,
+                    connection,
+                    Tag.PLATFORM_CLIENT_SHARED,
+                    found.id,
+                    tenant_id=found.tenant_id,
+                )
+            return _view(connection, found.id)
+
+        return self._database.write(write)
 
     def change(
         self, caller: Caller, client: str, details: ClientDetails, *, seen: str | None = None
@@ -266,20 +306,46 @@ class SharedClients:
 # ----------------------------------------------------------------------- reading what is given
 
 
+def _must_be_new(connection: Connection, issuer: str, client_id: str) -> None:
+    found = platform_clients.find(connection, issuer, client_id)
+    if found is not None:
+        taken = ClientExists(
+            f"The issuer {issuer!r} with the client ID {client_id!r} is here already."
+        )
+        taken.is_private = found.tenant_id is not None
+        raise taken
+
+
+def _read_all(
+    inputs: Inputs, issuer: str, client_id: str, details: ClientDetails
+) -> tuple[str, str, ClientDetails]:
+    faults = Faults()
+    read = (
+        faults.of(inputs.issuer, "issuer", issuer),
+        faults.of(inputs.identifier, "client_id", client_id),
+        faults.of(_read, inputs, details),
+    )
+    faults.tell()
+    return read
+
+
 def _read(inputs: Inputs, details: ClientDetails) -> ClientDetails:
     audience = details.token_audience
-    return ClientDetails(
-        platform=read_platform(details.platform),
-        authorization_url=inputs.address("authorization_url", details.authorization_url),
-        token_url=inputs.address("token_url", details.token_url),
-        key_set_url=inputs.address("key_set_url", details.key_set_url),
-        token_audience=audience and inputs.identifier("token_audience", audience),
-        algorithms=read_algorithms(details.algorithms),
-        leeway=read_leeway(details.leeway),
+    faults = Faults()
+    read = ClientDetails(
+        platform=faults.of(read_platform, details.platform),
+        authorization_url=faults.of(inputs.address, "authorization_url", details.authorization_url),
+        token_url=faults.of(inputs.address, "token_url", details.token_url),
+        key_set_url=faults.of(inputs.address, "key_set_url", details.key_set_url),
+        token_audience=audience and faults.of(inputs.identifier, "token_audience", audience),
+        algorithms=faults.of(read_algorithms, details.algorithms),
+        leeway=faults.of(read_leeway, details.leeway),
         service_origins=tuple(
-            inputs.origin("service_origin", each) for each in details.service_origins
+            faults.of(inputs.origin, "service_origin", each) for each in details.service_origins
         ),
     )
+    faults.tell()
+    return read
 
 
 def _columns(details: ClientDetails) -> dict[str, Any]:

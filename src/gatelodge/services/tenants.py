@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import Invalid, TenantNotFound, TenantStateForbids
-from gatelodge.services.inputs import Inputs, slug_of
+from gatelodge.services.inputs import Faults, Inputs, slug_of
 from gatelodge.services.ports import Clock, Ids, Randomness
 from gatelodge.services.sealing import Sealer
 from gatelodge.storage import tenants
@@ -43,7 +43,11 @@ class Tenants:
         """A tenant that is yet to be added."""
         caller.must_operate()
         inputs = Inputs()
-        return self._new(inputs.name("name", name), slug and inputs.slug("slug", slug))
+        faults = Faults()
+        read_name = faults.of(inputs.name, "name", name)
+        read_slug = slug and faults.of(inputs.slug, "slug", slug)
+        faults.tell()
+        return self._new(read_name, read_slug)
 
     def add_within(self, caller: Caller, connection: Connection, tenant: Tenant) -> None:
         """In a transaction that is under way."""

@@ -13,7 +13,7 @@ from gatelodge.lti.vocabulary import MESSAGE_TYPES
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import Invalid, ToolChangedMeanwhile, ToolInUse, ToolNotFound
-from gatelodge.services.inputs import Inputs
+from gatelodge.services.inputs import Faults, Inputs
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.tenants import find_tenant
 from gatelodge.storage import tools
@@ -97,8 +97,10 @@ class Tools:
         """Without message types it takes all of them; without tenants it is offered to all."""
         caller.must_operate()
         inputs = Inputs(development=self._development)
-        key = _read_key(inputs, key)
-        details = _read(
+        faults = Faults()
+        key = faults.of(_read_key, inputs, key)
+        details = faults.of(
+            _read,
             inputs,
             ToolDetails(
                 name=name,
@@ -111,6 +113,7 @@ class Tools:
                 tenants=tenants,
             ),
         )
+        faults.tell()
         secret = self._ids.secret()
 
         def write(connection: Connection) -> Tool:
@@ -235,17 +238,17 @@ def details_of(view: ToolView) -> ToolDetails:
 
 
 def _read(inputs: Inputs, details: ToolDetails) -> ToolDetails:
+    faults = Faults()
     read = replace(
         details,
-        name=inputs.name("name", details.name),
-        launch_url=inputs.address("launch_url", details.launch_url),
+        name=faults.of(inputs.name, "name", details.name),
+        launch_url=faults.of(inputs.address, "launch_url", details.launch_url),
     )
-    if not details.message_types:
-        raise Invalid("message", "The tool takes no message, so nothing could open it.")
-    _choose("message", details.message_types, MESSAGE_TYPES)
-    _choose("claim", details.claims, sorted(PERSONAL_CLAIMS))
-    _choose("algorithm", [details.id_token_algorithm], ID_TOKEN_ALGORITHMS)
-    _choose("hand-off", [details.hand_off], HAND_OFFS)
+    faults.of(_choose_some, "message", details.message_types, MESSAGE_TYPES)
+    faults.of(_choose, "claim", details.claims, sorted(PERSONAL_CLAIMS))
+    faults.of(_choose, "algorithm", [details.id_token_algorithm], ID_TOKEN_ALGORITHMS)
+    faults.of(_choose, "hand-off", [details.hand_off], HAND_OFFS)
+    faults.tell()
     return read
 
 
@@ -254,6 +257,12 @@ def _read_key(inputs: Inputs, key: str) -> str:
     if key in RESERVED_KEYS:
         raise Invalid("key", f"The key {key!r} is taken by an address of the gateway's own.")
     return key
+
+
+def _choose_some(what: str, given: Collection[str], known: Collection[str]) -> None:
+    if not given:
+        raise Invalid(what, f"The tool takes no {what}, so nothing could open it.")
+    _choose(what, given, known)
 
 
 def _choose(what: str, given: Collection[str], known: Collection[str]) -> None:

@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec import structs
 
+from gatelodge.lti.registration import PlatformClient
 from gatelodge.services.registrations import GivenOut, NewOnShared
 from gatelodge.services.shared_clients import SharedClientView, details_of
-from tests.support.browsers import Browser
+from tests.support.browsers import Browser, browsing
 from tests.support.gateways import OTTO, Campus
 from tests.support.lms import Lms
 from tests.web.portal.operators import Desk, at_the_desk
 
 pytestmark = pytest.mark.asyncio
+
+ADDRESSES = ("key_set_url", "token_url", "authorization_url")
 
 BLACKBOARD: dict[str, Any] = {
     "platform": "blackboard",
@@ -26,7 +30,14 @@ BLACKBOARD: dict[str, Any] = {
     "leeway": "60",
     "service_origins": "",
 }
+TRIED = " ".join(BLACKBOARD[each] for each in ADDRESSES)
+"""What the form carries when it was shown that nothing answers there, as in these tests."""
+
 PAIR = {"issuer": "https://blackboard.com", "client_id": "0a1b2c3d"}
+
+
+def replace_tenant(client: PlatformClient) -> PlatformClient:
+    return structs.replace(client, tenant_id=None)
 
 
 @pytest_asyncio.fixture
@@ -44,7 +55,7 @@ def shared(otto: Desk) -> SharedClientView:
 
 async def share(otto: Desk) -> str:
     """Its page."""
-    answer = await otto.send("/portal/clients/new", **PAIR, **BLACKBOARD)
+    answer = await otto.send("/portal/clients/new", **PAIR, **BLACKBOARD, tried=TRIED)
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
 
@@ -115,6 +126,72 @@ async def test_a_pair_that_is_here_already_is_said_beside_the_client_id(otto: De
 
     assert answer.status_code == 422
     assert 'href="#client_id"' in answer.text
+
+
+async def test_all_that_is_wrong_is_said_at_once(otto: Desk) -> None:
+    wrong = {"issuer": "", "client_id": "é", "token_url": "typed", "leeway": "x"}
+
+    answer = await otto.send("/portal/clients/new", **{**PAIR, **BLACKBOARD, **wrong})
+
+    assert answer.status_code == 422
+    assert "Nothing was saved: 4 fields need you." in answer.text
+    for field in wrong:
+        assert f'id="{field}-error"' in answer.text
+
+
+async def test_addresses_are_tried_and_saved_all_the_same_by_a_second_press(otto: Desk) -> None:
+    stopped = await otto.send("/portal/clients/new", **PAIR, **BLACKBOARD)
+    [tried] = re.findall(r'name="tried" value="([^"]*)"', stopped.text)
+    saved = await otto.send("/portal/clients/new", **PAIR, **BLACKBOARD, tried=tried)
+
+    assert stopped.status_code == 422
+    assert "Nothing was saved yet" in stopped.text
+    assert "Connection test" in stopped.text
+    assert f'value="{PAIR["client_id"]}"' in stopped.text
+    assert saved.status_code == 303
+
+
+async def test_a_change_of_addresses_is_tried_as_well(otto: Desk) -> None:
+    address = await share(otto)
+    new = {**BLACKBOARD, "key_set_url": "https://nowhere.example/keys"}
+
+    stopped = await otto.send(f"{address}/edit", **new, seen=shared(otto).seen)
+    [tried] = re.findall(r'name="tried" value="([^"]*)"', stopped.text)
+    unchanged = shared(otto).client.key_set_url
+    saved = await otto.send(f"{address}/edit", **new, seen=shared(otto).seen, tried=tried)
+
+    assert stopped.status_code == 422
+    assert unchanged == BLACKBOARD["key_set_url"]
+    assert saved.status_code == 303
+    assert shared(otto).client.key_set_url == "https://nowhere.example/keys"
+
+
+async def test_what_one_institution_has_for_itself_can_be_shared_as_it_is(otto: Desk) -> None:
+    campus = otto.campus
+    before = campus.gateway.registrations.show(OTTO, campus.registration())
+    pair = {name: getattr(before.overview.client, name) for name in ("issuer", "client_id")}
+
+    offered = await otto.send("/portal/clients/new", **{**BLACKBOARD, **pair})
+    page = await otto.done("/portal/clients/new", **pair, do="take over")
+
+    assert "One institution has this client for itself" in offered.text
+    assert "is shared now." in page
+    after = campus.gateway.registrations.show(OTTO, campus.registration())
+    assert after.overview.client == replace_tenant(before.overview.client)
+    assert [each.deployment for each in after.deployments] == [
+        each.deployment for each in before.deployments
+    ]
+    async with browsing(campus) as student:
+        assert (await student.launch()).status_code == 303
+
+
+async def test_what_is_shared_already_is_not_offered_to_be_shared(otto: Desk) -> None:
+    await share(otto)
+
+    answer = await otto.send("/portal/clients/new", **PAIR, **BLACKBOARD)
+
+    assert answer.status_code == 422
+    assert "One institution has this client for itself" not in answer.text
 
 
 async def test_its_addresses_are_changed(otto: Desk) -> None:

@@ -68,6 +68,15 @@ async def test_the_catalogue_is_listed_and_searched(otto: Desk) -> None:
     assert "No tool matches." in nothing
 
 
+async def test_all_that_is_wrong_is_said_at_once(otto: Desk) -> None:
+    wrong = {"key": "Größe", "name": "", "launch_url": "typed", "hand_off": "x"}
+
+    answer = await otto.send("/portal/tools/new", **{**QUIZ, **wrong})
+
+    assert answer.status_code == 422
+    assert "Nothing was saved: 4 fields need you." in answer.text
+
+
 async def test_a_tool_is_added_and_its_secret_shown_on_the_answer(otto: Desk) -> None:
     answer = await otto.send("/portal/tools/new", **QUIZ)
     again = await otto.get("/portal/tools/quiz")

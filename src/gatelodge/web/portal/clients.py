@@ -1,6 +1,6 @@
 """``/portal/clients``: client IDs that the operator shares among tenants, and whose deployments are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -8,8 +8,14 @@ from starlette.responses import Response
 from gatelodge import platforms
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.lti.tokens import ALGORITHMS
-from gatelodge.services.errors import ClientChangedMeanwhile, ClientInUse, Invalid
+from gatelodge.services.errors import (
+    ClientChangedMeanwhile,
+    ClientExists,
+    ClientInUse,
+    Invalid,
+)
 from gatelodge.services.shared_clients import ClientDetails, SharedClientView, details_of
+from gatelodge.web.portal.connection_checks import Row, addresses_of, tally, tried_as_typed
 from gatelodge.web.portal.faults import faults_of
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Message
@@ -55,13 +61,22 @@ def new(visit: Visit) -> Response:
 
 
 def add(visit: Visit) -> Response:
-    details = _typed(visit)
+    details, clients = _typed(visit), visit.gateway.shared_clients
     issuer, client_id = visit.form.text("issuer"), visit.form.text("client_id")
+    typed: dict[str, Any] = {"issuer": issuer, "client_id": client_id}
     try:
-        added = visit.gateway.shared_clients.add(visit.caller, issuer, client_id, details)
+        if visit.form.text("do") == "take over":
+            return _shared(visit, clients.take_over(visit.caller, issuer, client_id))
+        clients.check_new(visit.caller, issuer, client_id, details)
+        if checks := _checks(visit, details):
+            return _form(visit, "client-new.html", details, checks=checks, **typed)
+        return _shared(visit, clients.add(visit.caller, issuer, client_id, details))
     except GatelodgeError as error:
-        faults = faults_of(visit, error)
-        return _form(visit, "client-new.html", details, faults, issuer=issuer, client_id=client_id)
+        typed["private"] = isinstance(error, ClientExists) and error.is_private
+        return _form(visit, "client-new.html", details, faults_of(visit, error), **typed)
+
+
+def _shared(visit: Visit, added: SharedClientView) -> Response:
     said = Message(
         "ok",
         N_(
@@ -86,8 +101,14 @@ def edit(visit: Visit) -> Response:
 def change(visit: Visit) -> Response:
     view, details = _view(visit), _typed(visit)
     client, seen = view.client, visit.form.text("seen")
+    clients = visit.gateway.shared_clients
     try:
-        visit.gateway.shared_clients.change(visit.caller, client.id, details, seen=seen)
+        clients.check(visit.caller, details)
+        is_new = addresses_of(details) != addresses_of(details_of(client))
+        if is_new and (checks := _checks(visit, details)):
+            known: dict[str, Any] = {"client": client, "seen": seen}
+            return _form(visit, "client-edit.html", details, checks=checks, **known)
+        clients.change(visit.caller, client.id, details, seen=seen)
     except ClientChangedMeanwhile:
         # What was typed is kept; sent again, it counts against what is there now.
         return _form(
@@ -205,6 +226,14 @@ def _typed(visit: Visit) -> ClientDetails:
     )
 
 
+def _checks(visit: Visit, details: ClientDetails) -> list[Row]:
+    """What came of trying the addresses, if something failed; none if that was shown before."""
+    if visit.form.text("tried") == addresses_of(details):
+        return []
+    rows = tried_as_typed(visit, details)
+    return rows if any(each.kind == "bad" for each in rows) else []
+
+
 def _form(
     visit: Visit,
     template: str,
@@ -212,12 +241,18 @@ def _form(
     errors: Mapping[str, str] | None = None,
     *,
     changed: bool = False,
+    private: bool = False,
+    checks: Sequence[Row] = (),
     **values: Any,
 ) -> Response:
     return _page(
         visit,
         template,
-        status=422 if errors or changed else 200,
+        status=422 if errors or changed or checks else 200,
+        private=private,
+        checks=checks,
+        tally=tally(checks),
+        tried=addresses_of(details) if checks else visit.form.text("tried"),
         details=details,
         algorithms=ALGORITHMS,
         errors=errors or {},

@@ -1,10 +1,11 @@
 """What came of trying an LMS's addresses, in sentences: what was seen, what it means, who mends it where."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from anyio import from_thread
 
+from gatelodge import platforms
 from gatelodge.lti.notes import SENTENCES
 from gatelodge.platforms import Platform
 from gatelodge.services.connection_checks import Check, Connection, Outcome, Subject
@@ -139,6 +140,39 @@ def tried(visit: Visit, platform: Platform, connection: Connection) -> list[Row]
     """Tries all of it now."""
     found = from_thread.run(visit.gateway.connection_checks.look, visit.caller, connection)
     return [_row(visit, platform, each) for each in found]
+
+
+class Addressed(Protocol):
+    """What a form says of an LMS's addresses."""
+
+    @property
+    def platform(self) -> str: ...
+    @property
+    def key_set_url(self) -> str: ...
+    @property
+    def token_url(self) -> str: ...
+    @property
+    def authorization_url(self) -> str: ...
+    @property
+    def algorithms(self) -> tuple[str, ...]: ...
+    @property
+    def leeway(self) -> int: ...
+
+
+def tried_as_typed(visit: Visit, typed: Addressed) -> list[Row]:
+    connection = Connection(
+        key_set_url=typed.key_set_url,
+        token_url=typed.token_url,
+        authorization_url=typed.authorization_url,
+        algorithms=typed.algorithms,
+        leeway=max(0, typed.leeway),
+    )
+    return tried(visit, platforms.get(typed.platform), connection)
+
+
+def addresses_of(typed: Addressed) -> str:
+    """As a form carries them, to know what was tried."""
+    return f"{typed.key_set_url} {typed.token_url} {typed.authorization_url}"
 
 
 def first_launch(visit: Visit, platform: Platform) -> Row:

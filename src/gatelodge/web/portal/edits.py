@@ -14,11 +14,10 @@ from gatelodge import platforms
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.lti.tokens import ALGORITHMS
 from gatelodge.platforms.looks import Look, as_https, seen_of, tidied
-from gatelodge.services.connection_checks import Connection
 from gatelodge.services.errors import CutsOff, Invalid, RegistrationChanged
 from gatelodge.services.registration_edits import EditView, RegistrationDetails
 from gatelodge.web.portal import connection_checks
-from gatelodge.web.portal.connection_checks import Row
+from gatelodge.web.portal.connection_checks import Row, addresses_of, tried_as_typed
 from gatelodge.web.portal.messages import Message
 from gatelodge.web.portal.notes import Note
 from gatelodge.web.portal.pages import ADMINS, Page, Visit
@@ -56,11 +55,11 @@ def save(visit: Visit) -> Response:
         mended = _with(typed.details, do[6:], as_https(getattr(typed.details, do[6:])))
         return _page(visit, view, typed._replace(details=mended))
     if do == "test":
-        return _page(visit, view, typed, checks=_tried(visit, typed.details))
+        return _page(visit, view, typed, checks=tried_as_typed(visit, typed.details))
     if errors := _wrong(visit, typed.details):
         return _page(visit, view, typed, errors=errors)
     if _is_to_be_tried(visit, view, typed.details):
-        checks = _tried(visit, typed.details)
+        checks = tried_as_typed(visit, typed.details)
         if any(each.kind == "bad" for each in checks):
             return _page(visit, view, typed, checks=checks, status=422)
     return _saved(visit, view, typed)
@@ -179,25 +178,9 @@ def _unfit(error: Invalid) -> dict[str, Note]:
 
 def _is_to_be_tried(visit: Visit, view: EditView, typed: RegistrationDetails) -> bool:
     """Addresses that are new here and were not tried yet, or were another then."""
-    if not view.may_change_client or visit.form.text("tried") == _addresses(typed):
+    if not view.may_change_client or visit.form.text("tried") == addresses_of(typed):
         return False
     return any(getattr(typed, each) != getattr(view.details, each) for each in _ADDRESSES)
-
-
-def _tried(visit: Visit, typed: RegistrationDetails) -> list[Row]:
-    connection = Connection(
-        key_set_url=typed.key_set_url,
-        token_url=typed.token_url,
-        authorization_url=typed.authorization_url,
-        algorithms=typed.algorithms,
-        leeway=max(0, typed.leeway),
-    )
-    return connection_checks.tried(visit, platforms.get(typed.platform), connection)
-
-
-def _addresses(typed: RegistrationDetails) -> str:
-    """As the form carries them, to know what was tried."""
-    return " ".join(getattr(typed, each) for each in _ADDRESSES)
 
 
 def _meanwhile(view: EditView, typed: RegistrationDetails) -> dict[str, list[Note]]:
@@ -247,7 +230,7 @@ def _page(
         checks=checks,
         tally=connection_checks.tally(checks),
         was_stopped=bool(checks) and status == 422,
-        tried=_addresses(details) if checks else visit.form.text("tried"),
+        tried=addresses_of(details) if checks else visit.form.text("tried"),
         algorithms=ALGORITHMS,
         our_names={**words.OUR_NAMES, "token_audience": words.OUR_NAMES["audience"]},
     )

@@ -62,10 +62,11 @@ _CHOOSE = N_("Choose one of what is offered.")
 def faults_of(visit: Visit, error: GatelodgeError) -> dict[str, str]:
     """Field to sentence, in the visitor's language; raises the error again where none is to blame."""
     if isinstance(error, Invalid):
-        field = _FIELDS.get(error.field, error.field)
-        sentence = _INVALID.get(field, _CHOOSE)
+        fields = [_FIELDS.get(each.field, each.field) for each in (error, *error.others)]
+        sentences = {field: _INVALID.get(field, _CHOOSE) for field in fields}
     elif error.code in _CONFLICTS:
-        field, sentence = _CONFLICTS[error.code]
+        sentences = dict([_CONFLICTS[error.code]])
     else:
         raise error
-    return {field: visit.language.translations.gettext(sentence)}
+    translate = visit.language.translations.gettext
+    return {field: translate(sentence) for field, sentence in sentences.items()}
