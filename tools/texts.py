@@ -18,8 +18,7 @@ ROOT = Path(__file__).parents[1]
 CATALOGUES = ROOT / "src" / "gatelodge" / "web" / "pages" / "catalogues"
 
 _HEADER = """\
-# {name} texts of Gatelodge. Translate what stands in msgid into msgstr; leave what is in {{}},
-# %()s or <> as it is. `make texts` brings this file up to date.
+{comment}
 msgid ""
 msgstr ""
 "Project-Id-Version: Gatelodge\\n"
@@ -50,7 +49,8 @@ def untranslated(catalogue: Catalog) -> list[Message]:
 
 
 def updated(old: Catalog, found: Catalog) -> Catalog:
-    made = Catalog(locale=old.locale)
+    # What translators wrote at the top stays: how to translate, and which word stands for which.
+    made = Catalog(locale=old.locale, header_comment=old.header_comment)
     # Babel's own formula for Arabic isn't CLDR's; the catalogue's is.
     made.mime_headers = [("Plural-Forms", old.plural_forms)]
     for each in found:
@@ -67,7 +67,7 @@ def written(catalogue: Catalog) -> bytes:
     body = BytesIO()
     write_po(body, catalogue, width=0, sort_output=True, omit_header=True, include_lineno=False)
     header = _HEADER.format(
-        name=catalogue.locale.english_name,
+        comment=catalogue.header_comment.strip(),
         code=catalogue.locale_identifier,
         plurals=catalogue.plural_forms,
     )
