@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from gatelodge.lti.errors import (
-    GatelodgeError,
     KeySetInvalid,
     KeySetUnreachable,
     KeyUnknown,
@@ -371,23 +370,3 @@ async def test_what_another_process_learnt_is_recalled(room: Room) -> None:
 
     assert await (await room.restarted()).finds("second")
     assert room.network.fetches == 1
-
-
-# ---------------------------------------------------------------- looking, for an administrator
-
-
-async def test_looking_fetches_whatever_is_known(room: Room) -> None:
-    await room.finds()
-    room.network.at = keys("first", "second")
-
-    assert len(await room.key_sets.look(URL)) == 2
-    assert room.network.fetches == 2
-
-
-async def test_looking_tells_what_is_wrong_though_an_older_set_still_serves(room: Room) -> None:
-    await room.finds()
-    room.network.at = TimedOut("It was slow.")
-
-    with pytest.raises(GatelodgeError, match=r"That server takes too long"):
-        await room.key_sets.look(URL)
-    assert await room.finds()

@@ -88,15 +88,6 @@ class KeySets:
             keys = await self._renewed(url, known, token.key_id)
         return keys.get(token.key_id, token.algorithm)
 
-    async def look(self, url: str) -> PlatformKeys:
-        """Fetch a set now, for somebody who wants to know whether it works."""
-        known = self._sets.get(url) or await self._recall(url)
-        await self._fetch(url, known)
-        if known.failure:
-            raise known.failure
-        assert known.keys is not None  # noqa: S101 - a fetch ends with keys or with a failure
-        return known.keys
-
     async def close(self) -> None:
         """Wait for the fetches under way, each over within `FETCH_SECONDS`, and for their copies."""
         under_way = [known.fetching for known in self._sets.values() if known.fetching]
