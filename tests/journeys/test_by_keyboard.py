@@ -35,7 +35,7 @@ def stop_at(page: Page, name: str) -> None:
         found = page.evaluate(
             """name => {
                 const at = document.activeElement;
-                const label = at.getAttribute("aria-label") ?? at.innerText ?? "";
+                const label = at.getAttribute("aria-label") || at.innerText || at.title;
                 return label.replace(/[\\u2068\\u2069]/g, "").trim() === name;
             }""",
             name,

@@ -61,7 +61,7 @@ def test_a_time_is_told_as_a_span_while_it_is_near_and_as_a_date_later(
 def test_a_time_names_itself_exactly_for_who_asks() -> None:
     told = Figures(ENGLISH).ago(NOW - timedelta(minutes=6), NOW)
 
-    assert 'datetime="2026-11-23T10:35:00+00:00"' in told
+    assert 'datetime="2026-11-23T10:35:00Z"' in told
     assert 'title="Monday, 23 Nov, 10:35 UTC"' in told
 
 

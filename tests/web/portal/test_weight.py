@@ -6,30 +6,98 @@ import re
 
 import pytest
 
+from gatelodge.storage import catalogue, refusals
+from gatelodge.storage.launch_groups import GroupWriter
+from tests.storage.cast import a_launch, a_refusal
 from tests.support.browsers import browsing
 from tests.support.gateways import Campus
 from tests.support.people import sign_in
 
-ROWS = 50
+ROWS, FAILING = 50, 10
+HOURS = 6
 MOST = 100 * 1024
+
+
+def fill(campus: Campus) -> list[str]:
+    """As many registrations as a page has, all of them launched, some refused hour after hour."""
+    made = []
+    for number in range(ROWS):
+        view = campus.register(
+            name=f"Moodle, School of Medicine and Dentistry {number}",
+            issuer=f"https://moodle-{number}.northfield.example",
+            client_id=f"8d0f4c1e-52a7-4b9e-9c31-{number:012}",
+            deployment_ids=(f"place-{number}",),
+        )
+        made.append(view.id)
+    rows = [
+        a_refusal(
+            id=campus.gateway.ids.first_at(campus.clock() - hour * 3600) + f"{number:020x}",
+            trace_id=f"7F3K-{number:04}",
+            occurred_at=campus.clock() - hour * 3600,
+            tenant_id=campus.tenant(),
+            registration_id=each,
+            trace="!launch.audience_mismatch 1.5",
+            count=1 + (number + hour) % 9,
+        )
+        for number, each in enumerate(made[:FAILING])
+        for hour in range(HOURS)
+    ]
+    campus.database.write(lambda connection: [refusals.add_proven(connection, row) for row in rows])
+    version = campus.database.read(catalogue.version)
+    writer = GroupWriter(campus.database)
+    writer.write(
+        [
+            a_launch(
+                id=f"{number:044x}",
+                tenant_id=campus.tenant(),
+                registration_id=each,
+                launched_at=int(campus.clock()) - number * 4000,
+                seen_version=version,
+            )
+            for number, each in enumerate(made)
+        ]
+    )
+    return made
+
+
+async def weigh(campus: Campus, address: str) -> tuple[str, int]:
+    """The page, and what comes over the line with all its files."""
+    async with browsing(campus) as browser:
+        browser.http.cookies.update(sign_in(campus, "Ada"))
+        page = await browser.http.get(address)
+        assert page.status_code == 200
+        files = sorted(
+            set(
+                re.findall(
+                    r'(?:href|src)="(/[^"]+\.(?:css|js|svg|png)|/tools/[^"]+/icon)"', page.text
+                )
+            )
+        )
+        answers = [await browser.http.get(each) for each in files]
+    assert len(files) == 4
+    return page.text, sum(each.num_bytes_downloaded for each in (page, *answers))
 
 
 @pytest.mark.asyncio
 async def test_a_full_list_of_registrations_weighs_less_than_100_kb(campus: Campus) -> None:
-    for number in range(ROWS):
-        campus.register(
-            name=f"Moodle, School of Medicine {number}",
-            issuer=f"https://moodle-{number}.northfield.example",
-            client_id=f"8d0f4c1e-52a7-4b9e-9c31-{number:012}",
-            deployment_ids=(),
-        )
+    fill(campus)
 
-    async with browsing(campus) as browser:
-        browser.http.cookies.update(sign_in(campus, "Ada"))
-        page = await browser.http.get("/portal/registrations")
-        files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
-        weights = [(await browser.http.get(each)).num_bytes_downloaded for each in files]
+    page, over_the_line = await weigh(campus, "/portal/registrations")
 
-    assert page.text.count("<tr") == ROWS + 1
-    assert len(files) == 4
-    assert len(page.content) + sum(weights) < MOST
+    assert page.count("<tr") == ROWS + 1
+    assert page.count('class="bars"') == FAILING
+    assert page.count("<time") >= ROWS - 1
+    assert over_the_line < MOST
+
+
+@pytest.mark.asyncio
+async def test_the_details_and_a_launch_weigh_less_too(campus: Campus) -> None:
+    first = fill(campus)[0]
+
+    for address in (
+        f"/portal/registrations/{first}",
+        "/portal/launches",
+        "/portal/launches/7F3K-0001",
+    ):
+        _, over_the_line = await weigh(campus, address)
+        assert over_the_line < MOST

@@ -112,4 +112,5 @@ def _in_utc(when: Moment) -> datetime:
 
 
 def _exact(when: datetime) -> str:
-    return when.isoformat(timespec="seconds")
+    """In UTC."""
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"

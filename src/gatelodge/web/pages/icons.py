@@ -14,8 +14,10 @@ _BETWEEN_TAGS = re.compile(r">\s+<")
 
 _USE = Markup(
     '<svg class="icon{turns}" width="{size}" height="{size}" aria-hidden="true">'
-    '<use href="#icon-{name}"></use></svg>'
+    '<use href="#icon-{name}"/></svg>'
 )
+
+_OF_STATE = Markup('<svg class="icon" aria-hidden="true"><use href="#icon-{name}"/></svg>')
 
 # What points along the line of text, and so the other way in text that runs the other way.
 _TURNS = {
@@ -34,6 +36,11 @@ def icon(name: str, size: int = 20, *, solid: bool = False) -> Markup:
     """An icon of heroicons by its name there. It says nothing: the words beside it do."""
     turns = " turns" if name in _TURNS else ""
     return _USE.format(name=f"{_SOLID}{name}" if solid else name, size=size, turns=turns)
+
+
+def state_icon(name: str) -> Markup:
+    """One of a state in a list, of the size that the style sheet says."""
+    return _OF_STATE.format(name=f"{_SOLID}{name}")
 
 
 def with_symbols(page: str) -> str:

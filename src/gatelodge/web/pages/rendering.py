@@ -18,7 +18,7 @@ from markupsafe import Markup
 from gatelodge.web.pages.assets import asset_url
 from gatelodge.web.pages.bars import bars
 from gatelodge.web.pages.figures import Figures
-from gatelodge.web.pages.icons import icon, with_symbols
+from gatelodge.web.pages.icons import icon, state_icon, with_symbols
 from gatelodge.web.pages.languages import ENGLISH, LANGUAGES, Language
 from gatelodge.web.pages.models import HandOffForm, LandingPage, RefusalPage, StatusPage
 from gatelodge.web.pages.names import fit_name, initials, isolated, told, with_names
@@ -47,6 +47,7 @@ def environment(language: Language) -> Environment:
         "outline": cache(heroicon_outline),
         "solid": cache(heroicon_mini),
         "icon": icon,
+        "state_icon": state_icon,
         "bars": bars,
     }
     made.filters |= {
