@@ -181,6 +181,7 @@ UNCLEAN = {
     "not UTF-8": b'{"name": "\xe9"}',
     "UTF-16": '{"iss": "a"}'.encode("utf-16"),
     "a member twice": b'{"sub": "1", "sub": "2"}',
+    "a member twice, written as we write": b'{"sub":"1","sub":"2"}',
     "a member twice, spelled otherwise": b'{"sub": "1", "\\u0073ub": "2"}',
     "a member twice, further in": b'{"a": [{"b": {"c": 1, "c": 1}}]}',
     "a member twice, and a colon escaped": b'{"sub": "1", "sub": "2\\u003a"}',

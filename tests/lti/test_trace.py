@@ -20,6 +20,21 @@ def test_a_trace_is_one_line_a_check() -> None:
     assert trace.written() == "state.signed 0.5 7\ntoken.issuer 1.0"
 
 
+def test_time_is_told_in_tenths_of_a_millisecond() -> None:
+    looks = iter([5.0, 5.000_04, 5.000_06, 5.012_34, 65.0])
+    trace = Trace(lambda: next(looks))
+
+    for check in ("state.signed", "state.browser", "token.header", "token.signature"):
+        trace.passed(check)
+
+    assert trace.written().splitlines() == [
+        "state.signed 0.0",
+        "state.browser 0.1",
+        "token.header 12.3",
+        "token.signature 60000.0",
+    ]
+
+
 def test_the_last_line_says_where_it_stopped() -> None:
     trace = ticking()
 

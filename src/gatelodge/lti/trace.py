@@ -1,6 +1,7 @@
 """What was looked at, in order, and where it stopped."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from gatelodge.lti.errors import shown
 
@@ -47,11 +48,21 @@ class Trace:
         """
         begun_at = self._begun_at
         lines = [
-            f"{check} {(at - begun_at) * 1000:.1f} {shown(note)}".rstrip()
+            f"{check} {_milliseconds(at - begun_at)} {shown(note)}".rstrip()
             if note
-            else f"{check} {(at - begun_at) * 1000:.1f}"
+            else f"{check} {_milliseconds(at - begun_at)}"
             for check, at, note in self._steps
         ]
         if failed is not None:
-            lines.append(f"!{failed} {self.seconds * 1000:.1f}")
+            lines.append(f"!{failed} {_milliseconds(self.seconds)}")
         return "\n".join(lines)
+
+
+def _milliseconds(seconds: float) -> str:
+    return _from_tenths(round(seconds * 10_000))
+
+
+@lru_cache(maxsize=1024)
+def _from_tenths(tenths: int) -> str:
+    """Most steps take no time that is shown, so the same few numbers are written over and over."""
+    return f"{tenths / 10:.1f}"
