@@ -422,6 +422,7 @@ STATES = [
     State("/portal/bin", "Cleo"),
     # The wizard.
     State("/portal/registrations/new"),
+    State("/portal/registrations/new", "Otto", called="whose it is"),
     State("/portal/registrations/new", reach=send(), called="failed"),
     *(State(_STEP, values={"step": str(step)}) for step in range(1, 6)),
     *(State(_STEP, values={"draft": "empty", "step": str(step)}) for step in (2, 5)),
