@@ -320,7 +320,7 @@ class State(NamedTuple):
     @property
     def id(self) -> str:
         filled = self.address.format_map(_Kept(self.values))
-        return " ".join(filter(None, (self.who, filled, self.called)))
+        return " ".join(filter(None, (self.who, filled[:80], self.called)))
 
     def open(self, page: Page, house: House) -> None:
         page.goto(self.address.format_map({**house.values, **_named(self.values, house)}))
@@ -349,6 +349,7 @@ def _problem(status: int) -> State:
 _LIST, _ONE = "/portal/registrations", "/portal/registrations/{registration}"
 _STEP = "/portal/drafts/{draft}/{step}"
 _CLIENT = "/portal/clients/{client}"
+_ENDLESS = "x" * 10_000
 _PROVIDER_FAULTS = [
     *("sign_in.state_lost", "sign_in.provider_refused"),
     *("sign_in.groups_not_told", "sign_in.token_refused"),
@@ -403,6 +404,7 @@ STATES = [
     State(f"{_LIST}?show=attention"),
     State(f"{_LIST}?q=nothing"),
     State(f"{_LIST}?lms=canvas"),
+    State(f"{_LIST}?q={{words}}", called="long search", values={"words": "x" * 200}),
     State(_LIST, reach=ask, called="asked whether to delete"),
     State(_LIST, reach=open_filters, called="filters"),
     State(_LIST, reach=menu("nav"), called="menu"),
@@ -417,6 +419,7 @@ STATES = [
     State(_ONE, reach=delete, called="deleted", values={"registration": "spare"}),
     State(f"{_ONE}/delete"),
     State(f"{_ONE}/edit", reach=open_details),
+    State(f"{_ONE}/edit", reach=send(name=_ENDLESS, issuer=_ENDLESS), called="endless"),
     State(f"{_ONE}/edit", reach=send(name="", client_id=""), called="failed"),
     State("/portal/bin"),
     State("/portal/bin", "Cleo"),
@@ -431,6 +434,7 @@ STATES = [
     State(f"{_STEP}?way=own", values={"draft": "vendor", "step": "3"}),
     State(_STEP, values={"draft": "vendor", "step": "4"}),
     State(_STEP, reach=send(issuer="http://x"), called="failed", values={"step": "4"}),
+    State(_STEP, reach=send(issuer=_ENDLESS), called="endless", values={"step": "4"}),
     State("/portal/drafts/{draft}/delete"),
     # Launches and deployments.
     State("/portal/launches"),
@@ -455,6 +459,7 @@ STATES = [
     State("/portal/tools", "Otto"),
     State("/portal/tools/new", "Otto"),
     State("/portal/tools/new", "Otto", send(), "failed"),
+    State("/portal/tools/new", "Otto", send(key=_ENDLESS, name=_ENDLESS), "endless"),
     State("/portal/tools/{tool}", "Otto"),
     State("/portal/tools/{tool}", "Otto", send(), "without a picture"),
     State("/portal/tools/{tool}/edit", "Otto"),
