@@ -57,6 +57,18 @@ async def test_many_come_a_page_at_a_time(otto: Desk) -> None:
     assert "School 59" in second
 
 
+async def test_its_registrations_are_a_click_away_and_so_is_the_way_back(otto: Desk) -> None:
+    campus = otto.campus
+    page = (await otto.get(f"/portal/tenants/{campus.tenant()}")).text
+    only = (await otto.get("/portal/registrations", tenant="northfield")).text
+
+    assert 'href="/portal/registrations?tenant=northfield"' in page
+    assert "Only those of <bdi>northfield</bdi>." in only
+    assert '<a href="/portal/registrations">Show all</a>' in only
+    assert campus.registration() in only
+    assert campus.registration("southbank") not in only
+
+
 async def test_an_institution_is_added(otto: Desk) -> None:
     page = await otto.done("/portal/tenants/new", name=" Eastvale College ", slug="")
 
