@@ -17,7 +17,7 @@ from gatelodge.simulator.config import config_from
 from tests.journeys.internet import Internet
 from tests.journeys.lmss import LMSS, Lms
 from tests.journeys.northfield import *  # noqa: F403
-from tests.journeys.northfield import OpenBrowser, Place
+from tests.journeys.northfield import GATE, OpenBrowser, Place
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ class SecondTab:
     tool: dict[str, object] = field(default_factory=dict)
 
     def enter(self, tool: dict[str, object]) -> None:
-        """What is shown again when the registration is added anew is there already."""
+        """What is there already needs no entering: for a shared client ID, or when one adds anew."""
         if tool == self.tool:
             return
         self.tool = tool
@@ -80,11 +80,12 @@ def test_a_registration_lives_through_everything(
     if not script:
         # What the operator has once called Northfield's needs no second decision.
         lms = replace(lms, deployment_id=f"{lms.deployment_id[:-1]}7")
-    otto = open_browser("otto") if lms.is_shared else None
-    if otto:
-        share(otto, lms)
     ada = open_browser("ada", script=script)
     course = SecondTab(lms, ada.context.new_page(), place.internet, is_by_hand=not script)
+    otto = open_browser("otto") if lms.is_shared else None
+    if otto:
+        course.enter(lms.tool(f"{GATE}/lti/hello/login", *[f"{GATE}/lti/hello/launch"] * 2))
+        share(otto, lms)
 
     add(ada, course, title)
     if otto:
