@@ -38,6 +38,18 @@ def test_a_page_is_in_the_order_of_the_names_and_shows_the_tenants_own(cast: Cas
     assert names(cast, offset=1, limit=1) == ["Northfield's Moodle"]
 
 
+@pytest.mark.parametrize("order", ["name", "launch"])
+def test_a_page_is_the_same_from_either_end(cast: Cast, order: str) -> None:
+    for number in range(9):
+        register(cast, f"Moodle {number}")
+    everything = names(cast, order=order)
+
+    pages = [names(cast, order=order, offset=at, limit=3, total=10) for at in range(0, 12, 3)]
+
+    assert [each for page in pages for each in page] == everything
+    assert list(map(len, pages)) == [3, 3, 3, 1]
+
+
 def test_a_row_has_what_the_list_shows(cast: Cast) -> None:
     admit(cast, a_launch(cast.north, launched_at=NOW + 7, seen_version=cast.version()))
 

@@ -497,6 +497,7 @@ class _Sections:
             without=without,
             offset=offset,
             limit=limit,
+            total=self._size(state),
         )
 
 

@@ -194,19 +194,26 @@ def page(
     without: Collection[str] = (),
     offset: int = 0,
     limit: int = 50,
+    total: int = 0,
 ) -> list[ListedRow]:
-    """By name, or those launched last first and those never launched at the end."""
+    """By name, or those launched last first and those never launched at the end.
+
+    Of ``total`` rows a page in the second half is read from the end, which is nearer.
+    """
+    from_end = offset > total // 2 and offset < total
+    if from_end:
+        limit = min(limit, total - offset)
+        offset = total - offset - limit
     query = select(registrations.c.id).where(_owned_by(tenant_id), *_passing(filters))
     if state is not None:
         query = query.where(registrations.c.state == state)
     if without:
         query = query.where(registrations.c.id.not_in(sorted(without)))
-    if order == "launch":
-        query = query.order_by(registrations.c.last_launch.desc(), registrations.c.id.desc())
-    else:
-        query = query.order_by(registrations.c.sort_name, registrations.c.id)
-    found = list(connection.execute(query.offset(offset).limit(limit)).scalars())
-    return in_order(connection, tenant_id, found)
+    is_falling = (order == "launch") is not from_end
+    key = registrations.c.last_launch if order == "launch" else registrations.c.sort_name
+    by = [each.desc() if is_falling else each for each in (key, registrations.c.id)]
+    found = list(connection.execute(query.order_by(*by).offset(offset).limit(limit)).scalars())
+    return in_order(connection, tenant_id, found[::-1] if from_end else found)
 
 
 def in_order(connection: Connection, tenant_id: str | None, ids: Sequence[str]) -> list[ListedRow]:
