@@ -12,6 +12,7 @@ from gatelodge.web.errors import oauth_status
 MODULES_WITH_ERRORS = (
     "gatelodge.services.errors",
     "gatelodge.services.handoffs",
+    "gatelodge.services.problem_errors",
     "gatelodge.services.sign_in_errors",
     "gatelodge.storage.errors",
     "gatelodge.outbound.errors",

@@ -34,6 +34,9 @@ from gatelodge.services.logins import STATE_PURPOSE, Logins
 from gatelodge.services.mails import Outbox, Postman, Tell, in_english
 from gatelodge.services.passwords import Passwords
 from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
+from gatelodge.services.problem_book import ProblemBook
+from gatelodge.services.problem_pages import ProblemPages
+from gatelodge.services.problems import Problems
 from gatelodge.services.provider_metadata import ProviderMetadata
 from gatelodge.services.provider_sign_in import ProviderSignIn
 from gatelodge.services.providers import read_providers
@@ -176,6 +179,9 @@ class Gateway:
         )
         self.launch_records = LaunchRecords(database, sealer, audit)
         self.launch_pages = LaunchPages(database)
+        book = ProblemBook(clock, ids, sealer, self.outbox, self.addresses)
+        self.problems = Problems(database, audit, self.launch_records, book)
+        self.problem_pages = ProblemPages(database, clock, ids, sealer, audit, book)
         self.connection_checks = ConnectionChecks(self.outbound, clock)
         self.key_sets = KeySets(database, self.outbound, clock, self.telemetry)
         providers = read_providers(provider_tables(settings), development=settings.development)

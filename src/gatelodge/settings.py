@@ -177,6 +177,7 @@ class Settings(BaseSettings):
     )
 
     support_contact: Annotated[str, AfterValidator(_support_contact)] = ""
+    problem_reports: Annotated[bool, Stripped] = True
 
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] = Field(default="", repr=False)
     mail_from: Annotated[str, AfterValidator(_mail_from)] = ""

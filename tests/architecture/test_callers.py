@@ -19,6 +19,7 @@ WITHOUT_CALLER = {
     "refusals": "written by the launch path, for whichever tenant the launch turned out to be",
     "provider_sign_in": "a provider's word about somebody at the door",
     "provider_userinfo": "a provider's word about somebody at the door",
+    "problem_pages": "whoever has the error page of a launch in hand",
     "sessions": "a token asks, and names the session and so the caller; a visitor has one in hand",
     "background": "the clock asks",
 }
@@ -57,6 +58,7 @@ FUNCTIONS_WITHOUT_CALLER = {
 WITHOUT_USES = {
     "__init__",
     "addresses",
+    "attachments",
     "attempts",
     "caller",
     "errors",
@@ -67,6 +69,8 @@ WITHOUT_USES = {
     "local_people",
     "mails",
     "ports",
+    "problem_book",
+    "problem_errors",
     "provider_claims",
     "provider_metadata",
     "providers",

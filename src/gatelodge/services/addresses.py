@@ -51,6 +51,19 @@ class Addresses:
     def set_up(self, token: str) -> str:
         return f"{self.base}/set-up/{token}"
 
+    def problem(self, reference: str) -> str:
+        """Where a report is answered."""
+        return f"{self.base}/portal/problems/{reference}"
+
+    def own_problem(self, reference: str) -> str:
+        """Where whoever sent a report reads the answers."""
+        return f"{self.base}/portal/problems/mine/{reference}"
+
+    @staticmethod
+    def report_page(token: str) -> str:
+        """Where the error page of a launch is reported: a path, for links of our own pages."""
+        return f"/problems/launch?page={token}"
+
     def _lti(self, tool_key: str, registration_id: str | None) -> str:
         middle = f"/{registration_id}" if registration_id else ""
         return f"{self.base}/lti/{tool_key}{middle}"

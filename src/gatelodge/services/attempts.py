@@ -56,5 +56,7 @@ class Refused(Exception):
         self.refusal = refusal
         self.trace_id = trace_id
         self.tool_name = attempt.tool.name if attempt.tool else None
+        self.tenant_id = attempt.tenant_id
+        self.client_id = attempt.client.id if attempt.client else None
         self.locale = attempt.locale
         self.platform = attempt.client.platform if attempt.client else None

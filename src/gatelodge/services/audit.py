@@ -53,6 +53,11 @@ class Tag(StrEnum):
     ACCOUNT_SESSION_ENDED = "account.session_ended"
     ACCOUNT_SIGN_IN_REFUSED = "account.sign_in_refused"
     ACCESS_REFUSED = "access.refused"
+    PROBLEM_REPORTED = "problem.reported"
+    PROBLEM_ANSWERED = "problem.answered"
+    PROBLEM_STATE_CHANGED = "problem.state_changed"
+    PROBLEM_PASSED_ON = "problem.passed_on"
+    PROBLEM_FILE_TAKEN = "problem.file_taken"
     SETUP_LINK_MADE = "setup_link.made"
     SETUP_LINK_USED = "setup_link.used"
 

@@ -90,13 +90,13 @@ class SignInLimits:
         return self._named("email", email)
 
     def _address(self, address: str) -> str:
-        return self._named("address", _network(address))
+        return self._named("address", network_of(address))
 
     def _named(self, kind: str, value: str) -> str:
         return mac(self._key, f"{kind}\0{value}".encode("utf-8", "surrogatepass")).hex()
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """One customer has 2^64 addresses of IPv6, so these count as one."""
     try:
         parsed = ip_address(address)

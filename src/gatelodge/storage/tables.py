@@ -641,3 +641,71 @@ Index(
     sqlite_where=mails.c.given_up_at.is_not(None),
     postgresql_where=mails.c.given_up_at.is_not(None),
 )
+
+# ---------------------------------------------------------------- problems that people report
+
+# `desk` is whose it is to answer: a tenant's id, or "operator". `page` is what a report can be sent
+# once for: a digest of the error page's token, or of the form's. `launch` is what a launch is looked up by.
+problem_reports = Table(
+    "problem_reports",
+    metadata,
+    _id(),
+    _key("reference"),
+    _ref("tenant_id", "tenants", optional=True),
+    _key("desk"),
+    _key("account_id", optional=True),
+    _key("state"),
+    Column("version", Integer(), nullable=False),
+    _text("kind"),
+    _bytes("sealed"),
+    _text("launch", optional=True),
+    _text("registration_id", optional=True),
+    _bytes("page"),
+    _time("created_at"),
+    _time("changed_at"),
+    UniqueConstraint("reference", name="uq_problem_reports_reference"),
+    UniqueConstraint("page", name="uq_problem_reports_page"),
+    Index("ix_problem_reports_tenant", "tenant_id", "id"),
+    Index("ix_problem_reports_tenant_state", "tenant_id", "state", "id"),
+    Index("ix_problem_reports_desk", "desk", "id"),
+    Index("ix_problem_reports_desk_state", "desk", "state", "id"),
+    Index("ix_problem_reports_account", "account_id", "id"),
+    Index("ix_problem_reports_changed_at", "changed_at"),
+)
+
+# MACs of the words of a report, for searching what is sealed.
+report_words = Table(
+    "report_words",
+    metadata,
+    Column("report_id", Text(KEY_BYTES), ForeignKey("problem_reports.id"), primary_key=True),
+    Column("word", LargeBinary(), primary_key=True),
+    Index("ix_report_words_word", "word", "report_id"),
+)
+
+# Answers, notes, and what was done: `state` is set where it changed.
+report_messages = Table(
+    "report_messages",
+    metadata,
+    _id(),
+    _ref("report_id", "problem_reports"),
+    _key("account_id", optional=True),
+    _text("role", optional=True),
+    _text("kind"),
+    _text("state", optional=True),
+    _bytes("sealed", optional=True),
+    _time("created_at"),
+    Index("ix_report_messages_report", "report_id", "id"),
+    Index("ix_report_messages_account", "account_id"),
+)
+
+report_attachments = Table(
+    "report_attachments",
+    metadata,
+    _id(),
+    _ref("report_id", "problem_reports"),
+    _text("content_type"),
+    Column("size", Integer(), nullable=False),
+    _bytes("sealed_name"),
+    _bytes("sealed"),
+    Index("ix_report_attachments_report", "report_id", "id"),
+)

@@ -38,6 +38,7 @@ def upgrade() -> None:
     _people()
     _wizard()
     _mails()
+    _problem_reports()
 
 
 def _catalogue() -> None:
@@ -610,3 +611,77 @@ def _mails() -> None:
         sqlite_where=sa.text("given_up_at IS NOT NULL"),
         postgresql_where=sa.text("given_up_at IS NOT NULL"),
     )
+
+
+def _problem_reports() -> None:
+    op.create_table(
+        "problem_reports",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("reference", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("desk", TEXT, nullable=False),
+        sa.Column("account_id", TEXT, nullable=True),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("launch", TEXT, nullable=True),
+        sa.Column("registration_id", TEXT, nullable=True),
+        sa.Column("page", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_problem_reports_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_problem_reports"),
+        sa.UniqueConstraint("reference", name="uq_problem_reports_reference"),
+        sa.UniqueConstraint("page", name="uq_problem_reports_page"),
+    )
+    for name, columns in (
+        ("tenant", ["tenant_id", "id"]),
+        ("tenant_state", ["tenant_id", "state", "id"]),
+        ("desk", ["desk", "id"]),
+        ("desk_state", ["desk", "state", "id"]),
+        ("account", ["account_id", "id"]),
+        ("changed_at", ["changed_at"]),
+    ):
+        op.create_index(f"ix_problem_reports_{name}", "problem_reports", columns)
+    op.create_table(
+        "report_words",
+        sa.Column("report_id", TEXT, nullable=False),
+        sa.Column("word", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["problem_reports.id"], name="fk_report_words_report_id"
+        ),
+        sa.PrimaryKeyConstraint("report_id", "word", name="pk_report_words"),
+    )
+    op.create_index("ix_report_words_word", "report_words", ["word", "report_id"])
+    op.create_table(
+        "report_messages",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("report_id", TEXT, nullable=False),
+        sa.Column("account_id", TEXT, nullable=True),
+        sa.Column("role", TEXT, nullable=True),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["problem_reports.id"], name="fk_report_messages_report_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_report_messages"),
+    )
+    op.create_index("ix_report_messages_report", "report_messages", ["report_id", "id"])
+    op.create_index("ix_report_messages_account", "report_messages", ["account_id"])
+    op.create_table(
+        "report_attachments",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("report_id", TEXT, nullable=False),
+        sa.Column("content_type", TEXT, nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["problem_reports.id"], name="fk_report_attachments_report_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_report_attachments"),
+    )
+    op.create_index("ix_report_attachments_report", "report_attachments", ["report_id", "id"])
