@@ -24,9 +24,9 @@ from sqlalchemy import insert, select, true, update
 from gatelodge.assembly import Gateway, open_gateway
 from gatelodge.services.caller import Role
 from gatelodge.settings import Settings
-from gatelodge.storage import accounts
+from gatelodge.storage import accounts, schema
 from gatelodge.storage.accounts import AccountRow, RoleRow
-from gatelodge.storage.database import Connection
+from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.registration_index import indexed
 from gatelodge.storage.search_words import sort_key
 from gatelodge.storage.tables import launches, refusals, registrations, tools
@@ -75,6 +75,10 @@ def furnished(count: int, folder: str) -> tuple[Gateway, str]:
     add_registrations(gateway, count)
     gateway.database.write(_tell_apart)
     gateway.database.write(lambda connection: _fill(gateway, connection))
+    if POSTGRES:
+        # As it does by itself after a minute.
+        with psycopg.connect(settings.database_url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
     return gateway, gateway.sessions.begin(gateway.database.write(lambda c: _add_ada(gateway, c)))
 
 
@@ -82,7 +86,11 @@ def _new_database(count: int) -> str:
     name = f"gatelodge_list_{count}_{os.getpid()}"
     with psycopg.connect(POSTGRES, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    return urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+    address = urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+    database = Database.open(address)
+    schema.upgrade(database)
+    database.close()
+    return address
 
 
 def _tell_apart(connection: Connection) -> None:
