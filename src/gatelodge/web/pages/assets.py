@@ -34,8 +34,7 @@ _NO_GZIP = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
 class Asset(NamedTuple):
     content: bytes
     packed: bytes
-    """The same for browsers that take gzip. Pages themselves aren't packed: with a secret in them,
-    what a page repeats from its address could be weighed against it."""
+    """The same for browsers that take gzip."""
     media_type: str
     etag: str
     address: str
