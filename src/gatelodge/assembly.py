@@ -26,6 +26,7 @@ from gatelodge.services.drafts import Drafts
 from gatelodge.services.first_meetings import FirstMeetings
 from gatelodge.services.handoffs import HandOffs
 from gatelodge.services.health import Finding, Health, Severity
+from gatelodge.services.invitations import Invitations
 from gatelodge.services.key_sets import KeySets
 from gatelodge.services.launch_pages import LaunchPages
 from gatelodge.services.launch_records import LaunchRecords
@@ -33,6 +34,7 @@ from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
 from gatelodge.services.mails import Outbox, Postman, Tell, in_english
 from gatelodge.services.passwords import Passwords
+from gatelodge.services.people import People
 from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
 from gatelodge.services.problem_book import ProblemBook
 from gatelodge.services.problem_pages import ProblemPages
@@ -172,6 +174,18 @@ class Gateway:
         self.accounts = Accounts(database, clock, ids, audit, passwords, self.sign_in_limits)
         self.setup_links = SetupLinks(
             database, clock, ids, audit, self.addresses, passwords, self.accounts, self.tenants
+        )
+        self.people = People(database)
+        self.invitations = Invitations(
+            database,
+            clock,
+            ids,
+            audit,
+            self.addresses,
+            self.outbox,
+            passwords,
+            self.sign_in_limits,
+            self.accounts,
         )
         self.registration_list = RegistrationList(database, clock, ids, self.drafts)
         self.registration_details = RegistrationDetails(

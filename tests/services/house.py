@@ -19,7 +19,10 @@ from gatelodge.services.audit import Audit
 from gatelodge.services.caller import Caller
 from gatelodge.services.deployments import Deployments
 from gatelodge.services.drafts import Drafts
+from gatelodge.services.invitations import Invitations
+from gatelodge.services.mails import Outbox
 from gatelodge.services.passwords import Passwords
+from gatelodge.services.people import People
 from gatelodge.services.ports import Ids
 from gatelodge.services.registration_edits import RegistrationEdits
 from gatelodge.services.registrations import NewRegistration, Registrations, RegistrationView
@@ -132,6 +135,18 @@ class House:
         passwords = Passwords(self.hasher)
         self.limits = limits = SignInLimits(self.database, self.clock, self.sealer, self.audit)
         self.accounts = Accounts(self.database, self.clock, self.ids, self.audit, passwords, limits)
+        self.people = People(self.database)
+        self.invitations = Invitations(
+            self.database,
+            self.clock,
+            self.ids,
+            self.audit,
+            Addresses(self.base),
+            Outbox(self.database, self.clock, self.ids, self.sealer, is_on=True),
+            passwords,
+            limits,
+            self.accounts,
+        )
         self.setup_links = SetupLinks(
             self.database,
             self.clock,

@@ -14,6 +14,7 @@ from gatelodge.services.errors import (
     AccountDisabled,
     AccountNotFound,
     Invalid,
+    LastAdmin,
     LastOperator,
     NotAllowed,
     SignInRefused,
@@ -103,29 +104,42 @@ class Accounts:
         ``standings`` are the roles that the provider's claims give. They take the place of those
         that claims gave before, and leave alone what a person gave.
         """
-        wanted = {(each.role, each.tenant_id) for each in standings}
+        try:
+            return self._database.write(
+                lambda connection: self.from_identity_within(
+                    connection, issuer, subject, name=name, email=email, standings=standings
+                )
+            )
+        except AccountDisabled as error:
+            self.record_refused(error.code, provider=provider)
+            raise
+
+    def from_identity_within(
+        self,
+        connection: Connection,
+        issuer: str,
+        subject: str,
+        *,
+        name: str | None,
+        email: str | None,
+        standings: Iterable[Standing],
+    ) -> str:
+        """The same in a transaction that is under way, in which nothing is recorded of a refusal."""
         email = _tamed(email, LONGEST_EMAIL) or None
         name = _tamed(name, LONGEST_NAME) or email or NAMELESS
-
-        def write(connection: Connection) -> str | None:
-            accounts.one_at_a_time(connection)
-            account = accounts.get_by_identity(connection, issuer, subject)
-            if account is None:
-                account_id = self._ids.new()
-                self._add(connection, account_id, account_id, name, email)
-                self._identify(connection, account_id, issuer, subject)
-            elif account.disabled_at is not None:
-                return None
-            else:
-                account_id = account.id
-                accounts.rename(connection, account_id, name, email)
-            self._follow_claims(connection, account_id, wanted)
-            return account_id
-
-        account_id = self._database.write(write)
-        if account_id is None:
-            self.record_refused(AccountDisabled.code, provider=provider)
+        accounts.one_at_a_time(connection)
+        account = accounts.get_by_identity(connection, issuer, subject)
+        if account is None:
+            account_id = self._ids.new()
+            self._add(connection, account_id, account_id, name, email)
+            self._identify(connection, account_id, issuer, subject)
+        elif account.disabled_at is not None:
             raise AccountDisabled
+        else:
+            account_id = account.id
+            accounts.rename(connection, account_id, name, email)
+        wanted = {(each.role, each.tenant_id) for each in standings}
+        self._follow_claims(connection, account_id, wanted)
         return account_id
 
     def knows(self, issuer: str, subject: str) -> bool:
@@ -187,8 +201,24 @@ class Accounts:
             now=self._clock(),
         )
         for role, tenant_id in roles:
-            self._give(connection, account_id, role, tenant_id, GIVEN)
-            self._record_roles(connection, caller.account, account_id, [role], tenant_id)
+            self.give_within(connection, caller.account, account_id, role, tenant_id)
+
+    def give_within(
+        self,
+        connection: Connection,
+        actor: str,
+        account_id: str,
+        role: Role,
+        tenant_id: str | None,
+    ) -> bool:
+        """One role more, whoever decided on it; False if the account holds it already."""
+        roles = accounts.roles_of(connection, [account_id])
+        there = {Role(each.role) for each in roles if each.tenant_id == tenant_id}
+        if role in there:
+            return False
+        self._give(connection, account_id, role, tenant_id, GIVEN)
+        self._record_roles(connection, actor, account_id, there | {role}, tenant_id)
+        return True
 
     def list(self, caller: Caller) -> list[AccountView]:
         """For the operator all of them; for an administrator those with a role in the tenant."""
@@ -211,6 +241,8 @@ class Accounts:
     ) -> None:
         """These and no others, in this tenant, or at the host where there is none.
 
+        Raises `LastAdmin` when nobody of the tenant would administer it; the operator may do that.
+
         A role that a provider's claims give comes back when the person next signs in.
         """
         wanted = set(roles)
@@ -222,6 +254,8 @@ class Accounts:
             held = {Role(each.role) for each in view.roles if each.tenant_id == tenant_id}
             if Role.OPERATOR in held - wanted:
                 _require_another_operator(connection, account_id)
+            if Role.ADMIN in held - wanted and not caller.is_operator:
+                _require_another_admin(connection, account_id, tenant_id)
             for role in held - wanted:
                 accounts.take_role(connection, account_id, role, tenant_id)
             for role in wanted:
@@ -369,6 +403,11 @@ def _place(
 def _require_another_operator(connection: Connection, account_id: str) -> None:
     if not accounts.count_operators(connection, besides=account_id):
         raise LastOperator
+
+
+def _require_another_admin(connection: Connection, account_id: str, tenant_id: str | None) -> None:
+    if not accounts.count_holders(connection, Role.ADMIN, tenant_id, besides=account_id):
+        raise LastAdmin
 
 
 def _find(caller: Caller, connection: Connection, account_id: str) -> AccountView:

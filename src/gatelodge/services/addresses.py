@@ -51,6 +51,14 @@ class Addresses:
     def set_up(self, token: str) -> str:
         return f"{self.base}/set-up/{token}"
 
+    def invitation(self, token: str) -> str:
+        return f"{self.base}/invitation/{token}"
+
+    @property
+    def invitations(self) -> str:
+        """Where those who invite see what became of it."""
+        return f"{self.base}/portal/invitations"
+
     def problem(self, reference: str) -> str:
         """Where a report is answered."""
         return f"{self.base}/portal/problems/{reference}"

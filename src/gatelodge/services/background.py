@@ -15,11 +15,13 @@ import structlog
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.caller import Caller
+from gatelodge.services.invitations import KEPT_DAYS as INVITATION_DAYS
 from gatelodge.services.mails import GIVEN_UP_DAYS
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.storage import (
     deployments,
+    invitations,
     launches,
     mails,
     periodic,
@@ -108,6 +110,7 @@ class Worker:
             self._purging("purge sessions", sessions.purge, DOOR_DAYS),
             self._purging("purge counts of sign-ins", sign_ins.purge_counts, DOOR_DAYS),
             self._purging("purge set-up links", sign_ins.purge_links, DOOR_DAYS),
+            self._purging("purge invitations", invitations.purge, INVITATION_DAYS),
         )
 
     async def keep_running(self) -> None:

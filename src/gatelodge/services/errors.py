@@ -82,6 +82,12 @@ class AccountNotFound(NotFound):
     hint = "See them all: gatelodge account list"
 
 
+class InvitationNotFound(NotFound):
+    code = "invitation.not_found"
+    noun = "invitation"
+    hint = "It may have been used or revoked meanwhile: load the list again."
+
+
 class SessionNotFound(NotFound):
     code = "session.not_found"
     noun = "session"
@@ -135,6 +141,16 @@ class AccountDisabled(SignInRefused):
 
     def __init__(self) -> None:
         GatelodgeError.__init__(self, "This account is disabled.")
+
+
+class InvitationDead(NotAllowed):
+    """Used, revoked, too old or never made: whoever comes with it isn't told which."""
+
+    code = "invitation.dead"
+    hint = "Ask whoever invited you for another link."
+
+    def __init__(self) -> None:
+        super().__init__("This invitation can't be used.")
 
 
 class SetupLinkDead(NotAllowed):
@@ -199,6 +215,22 @@ class LastOperator(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This is the only operator who can sign in.")
+
+
+class LastAdmin(Conflict):
+    code = "account.last_admin"
+    hint = "Make somebody else an administrator first, or ask the operator."
+
+    def __init__(self) -> None:
+        super().__init__("This is the only administrator of the institution who can sign in.")
+
+
+class TooManyInvitations(Conflict):
+    code = "invitation.too_many"
+    hint = "Revoke those that nobody needs, or wait until they are over."
+
+    def __init__(self) -> None:
+        super().__init__("Too many invitations are open there.")
 
 
 class OperatorExists(Conflict):

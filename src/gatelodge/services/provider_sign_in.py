@@ -186,13 +186,11 @@ class ProviderSignIn:
     def admit(self, proven: Proven) -> str:
         """The account's id. Raises `NotOneOfUs`; of a stranger nothing is kept then."""
         said, provider = proven.said, proven.provider
-        tenant = said.tenant and self._database.read(
-            lambda connection: tenants.get_by_slug(connection, said.tenant or "")
-        )
-        standings = _standings(said, tenant or None)
+        tenant = self._tenant_of(said)
+        standings = _standings(said, tenant)
         if not standings and not tenant and not self._accounts.knows(proven.issuer, proven.subject):
             self._accounts.record_refused(InstitutionUnknown.code, provider=provider.key)
-            raise self._not_one_of_us(proven, tenant or None)
+            raise self._not_one_of_us(proven, tenant)
         return self._accounts.from_identity(
             proven.issuer,
             proven.subject,
@@ -202,13 +200,13 @@ class ProviderSignIn:
             provider=provider.key,
         )
 
+    def standings(self, proven: Proven) -> list[Standing]:
+        """The roles that the claims give."""
+        return _standings(proven.said, self._tenant_of(proven.said))
+
     def without_standing(self, proven: Proven, account_id: str) -> NotOneOfUs:
         """What to tell somebody whose account holds no role, or none that is good now."""
-        slug = proven.said.tenant
-        tenant = slug and self._database.read(
-            lambda connection: tenants.get_by_slug(connection, slug)
-        )
-        error = self._not_one_of_us(proven, tenant or None)
+        error = self._not_one_of_us(proven, self._tenant_of(proven.said))
         self._accounts.record_refused(
             error.code, provider=proven.provider.key, account_id=account_id
         )
@@ -335,6 +333,12 @@ class ProviderSignIn:
             raise proof_rejected("the subject is no name")
         if not (subject.isascii() and subject.isprintable()):
             raise proof_rejected("the subject has characters that no subject has")
+
+    def _tenant_of(self, said: Said) -> Tenant | None:
+        slug = said.tenant
+        if not slug:
+            return None
+        return self._database.read(lambda connection: tenants.get_by_slug(connection, slug))
 
     def _not_one_of_us(self, proven: Proven, tenant: Tenant | None) -> NotOneOfUs:
         said = proven.said

@@ -121,6 +121,7 @@ class Sessions:
                 seen_at=now,
             )
             sessions.add(connection, row, _hashed(token))
+            accounts.mark_seen(connection, account_id, chosen.role, chosen.tenant_id, now)
             self._record(connection, Tag.ACCOUNT_SIGNED_IN, row)
 
         self._database.write(write)
@@ -137,7 +138,7 @@ class Sessions:
         if visitor is not None and now - seen_at >= SEEN_EVERY:
             # Who may look may look, even while nothing can be written.
             with suppress(StorageUnavailable):
-                self._mark_seen(visitor.session_id, now)
+                self._mark_seen(visitor, now)
         return visitor
 
     def choose(self, visitor: Visitor, standing: Standing) -> str:
@@ -239,12 +240,14 @@ class Sessions:
     def _is_over(self, row: SessionRow, now: float) -> bool:
         return now - row.created_at >= LONGEST or now - row.seen_at >= self._idle
 
-    def _mark_seen(self, session_id: str, now: float) -> None:
-        self._database.write(
-            lambda connection: sessions.mark_seen(
-                connection, session_id, now, before=now - SEEN_EVERY
-            )
-        )
+    def _mark_seen(self, visitor: Visitor, now: float) -> None:
+        caller = visitor.caller
+
+        def write(connection: Connection) -> None:
+            sessions.mark_seen(connection, visitor.session_id, now, before=now - SEEN_EVERY)
+            accounts.mark_seen(connection, caller.account, caller.role, caller.tenant_id, now)
+
+        self._database.write(write)
 
     def _sealed(self, id_token: str | None, session_id: str) -> bytes | None:
         if id_token is None:

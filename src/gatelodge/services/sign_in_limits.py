@@ -38,6 +38,13 @@ class SignInLimits:
         if seconds:
             raise TooManySignIns(seconds)
 
+    def count_dead_link(self, address: str) -> None:
+        """Somebody came with a link that is good for nothing."""
+        names = ((self._named("dead link", network_of(address)), PER_ADDRESS),)
+        seconds = self._database.write(lambda connection: self._counted(connection, names))
+        if seconds:
+            raise TooManySignIns(seconds)
+
     def forgive(self, email: str, address: str) -> None:
         """Somebody has come in."""
 

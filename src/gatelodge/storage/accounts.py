@@ -53,6 +53,7 @@ class HeldRole:
     tenant_name: str | None
     source: str
     is_suspended: bool
+    seen_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ def roles_of(connection: Connection, account_ids: Iterable[str]) -> list[HeldRol
             tenants.c.name.label("tenant_name"),
             account_roles.c.source,
             tenants.c.suspended_at.is_not(None).label("is_suspended"),
+            account_roles.c.seen_at,
         )
         .outerjoin(tenants, tenants.c.id == account_roles.c.tenant_id)
         .where(account_roles.c.account_id.in_(list(account_ids)))
@@ -187,15 +189,30 @@ def take_role(connection: Connection, account_id: str, role: str, tenant_id: str
     return taken.rowcount == 1
 
 
+def mark_seen(
+    connection: Connection, account_id: str, role: str, tenant_id: str | None, now: float
+) -> None:
+    connection.execute(
+        update(account_roles).where(_same(account_id, role, tenant_id)).values(seen_at=now)
+    )
+
+
 def count_operators(connection: Connection, *, besides: str | None = None) -> int:
     """Operators who can sign in."""
+    return count_holders(connection, OPERATOR, None, besides=besides)
+
+
+def count_holders(
+    connection: Connection, role: str, tenant_id: str | None, *, besides: str | None = None
+) -> int:
+    """Those who hold the role there and can sign in."""
     query = (
         select(func.count())
         .select_from(account_roles)
         .join(accounts, accounts.c.id == account_roles.c.account_id)
         .where(
-            account_roles.c.tenant_id.is_(None),
-            account_roles.c.role == OPERATOR,
+            account_roles.c.tenant_id.is_not_distinct_from(tenant_id),
+            account_roles.c.role == role,
             accounts.c.disabled_at.is_(None),
         )
     )

@@ -488,7 +488,8 @@ account_identities = Table(
     Index("ix_account_identities_account", "account_id"),
 )
 
-# `source` says whether a person gave the role or the claims of a provider.
+# `source` says whether a person gave the role or the claims of a provider, `seen_at` when somebody
+# last stood in it: one tenant isn't told what is done in another.
 account_roles = Table(
     "account_roles",
     metadata,
@@ -498,6 +499,7 @@ account_roles = Table(
     _ref("tenant_id", "tenants", optional=True),
     _text("source"),
     _time("created_at"),
+    _time("seen_at", optional=True),
     Index("ix_account_roles_tenant", "tenant_id", "account_id"),
 )
 Index(
@@ -568,6 +570,26 @@ setup_links = Table(
     _time("expires_at"),
     UniqueConstraint("token_hash", name="uq_setup_links_token_hash"),
     Index("ix_setup_links_expires", "expires_at"),
+)
+
+# `inviter` and `used_by` are accounts; an invitation is good while none of the three times is over.
+invitations = Table(
+    "invitations",
+    metadata,
+    _id(),
+    _bytes("token_hash"),
+    _ref("tenant_id", "tenants", optional=True),
+    _key("role"),
+    _text("note"),
+    _key("inviter"),
+    _time("created_at"),
+    _time("expires_at"),
+    _time("used_at", optional=True),
+    _key("used_by", optional=True),
+    _time("revoked_at", optional=True),
+    UniqueConstraint("token_hash", name="uq_invitations_token_hash"),
+    Index("ix_invitations_tenant", "tenant_id", "id"),
+    Index("ix_invitations_expires", "expires_at"),
 )
 
 # ---------------------------------------------------------------- what the wizard writes

@@ -36,6 +36,7 @@ def upgrade() -> None:
     _launches()
     _the_rest()
     _people()
+    _invitations()
     _wizard()
     _mails()
     _problem_reports()
@@ -456,6 +457,7 @@ def _people() -> None:
         sa.Column("tenant_id", TEXT, nullable=True),
         sa.Column("source", TEXT, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name="fk_account_roles_account_id"
         ),
@@ -526,6 +528,28 @@ def _people() -> None:
         sa.UniqueConstraint("token_hash", name="uq_setup_links_token_hash"),
     )
     op.create_index("ix_setup_links_expires", "setup_links", ["expires_at"])
+
+
+def _invitations() -> None:
+    op.create_table(
+        "invitations",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("note", TEXT, nullable=False),
+        sa.Column("inviter", TEXT, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_by", TEXT, nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_invitations_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_invitations"),
+        sa.UniqueConstraint("token_hash", name="uq_invitations_token_hash"),
+    )
+    op.create_index("ix_invitations_tenant", "invitations", ["tenant_id", "id"])
+    op.create_index("ix_invitations_expires", "invitations", ["expires_at"])
 
 
 def _wizard() -> None:
