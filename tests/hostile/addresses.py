@@ -103,6 +103,7 @@ PATHS: Json = {
     "/lti/keys": at(**plain),
     "/": at(**plain),
     "/help": at(**plain),
+    "/help/codes": at(**plain),
     "/sign-in": at(
         get=operation(query={"to": TO, "other": either("1")}), post=operation(form=SIGN_IN)
     ),

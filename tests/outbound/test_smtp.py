@@ -110,12 +110,17 @@ async def test_the_server_says_whether_another_time_is_better(
 
 
 async def test_a_server_that_says_nothing_is_left() -> None:
+    left = asyncio.Event()
+
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        left.set()
 
     silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     async with silent:
         with pytest.raises(MailServerDown, match="took too long"):
             await sent(MailServer(f"smtp+plain://127.0.0.1:{port}", seconds_a_mail=0.2))
+        await left.wait()

@@ -91,6 +91,10 @@ GETS: dict[str, Callable[[Cast, str | None], object]] = {
     "launches.get": lambda cast, who: cast.read(launches.get, who, "north-launch"),
     "launches.list_recent": lambda cast, who: cast.read(launches.list_recent, who),
     "launches.personal": lambda cast, who: cast.read(launches.personal, who, "north-launch"),
+    "overviews.count_deployments": lambda cast, who: (
+        cast.read(overviews.count_deployments, who)
+        - cast.read(overviews.count_deployments, SOUTHBANK.id)
+    ),
     "overviews.get_deployment": lambda cast, who: cast.read(
         overviews.get_deployment, who, cast.north_deployment.id
     ),
