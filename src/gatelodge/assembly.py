@@ -18,6 +18,7 @@ from gatelodge.services.accounts import Accounts
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit
 from gatelodge.services.audit_chain import AuditChain
+from gatelodge.services.audit_log import AuditLog
 from gatelodge.services.background import Worker
 from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.connection_checks import ConnectionChecks
@@ -222,6 +223,7 @@ class Gateway:
             metadata=metadata,
         )
         self.audit_chain = AuditChain(database, clock, sealer)
+        self.audit_log = AuditLog(database, ids)
         self.worker = Worker(
             database,
             clock,

@@ -37,6 +37,7 @@ FUNCTIONS_WITHOUT_CALLER = {
     "extend": "the clock asks",
     "look": "the clock asks",
     "is_whole": "what a caller has been told",
+    "kind_of": "one value made from another",
     "audit_chain.forget": "the clock asks",
     "tool_icons.find": "a picture, which an LMS shows to everybody",
     "details_of": "one value made from another",

@@ -29,6 +29,7 @@ from gatelodge.storage import (
     sign_ins,
     signing_keys,
 )
+from gatelodge.storage.audit import Sought
 from gatelodge.storage.database import Database
 from gatelodge.storage.registration_list import Filters
 from tests.storage.cast import NOW
@@ -65,6 +66,12 @@ QUERIES: dict[str, Query] = {
     ),
     "refusal by trace id": lambda c: refusals.get_by_trace_id(c, "t", "x"),
     "audit events": lambda c: audit.list_recent(c, "t"),
+    "events of a person": lambda c: audit.find(c, Sought(tenant_id="t", actor="x", tags=["a"])),
+    "events about a thing": lambda c: audit.find(c, Sought(tenant_id="t", subject="x")),
+    "events of a kind": lambda c: audit.find(c, Sought(tenant_id="t", tags=["a", "b"])),
+    "all events of a kind": lambda c: audit.find(c, Sought(tags=["a", "b"]), before="x"),
+    "all events": lambda c: audit.find(c, Sought(since="a", until="b"), before="x"),
+    "events of a time": lambda c: audit.find(c, Sought(tenant_id="t", since="a", until="b")),
     "reports of a desk": lambda c: problem_reports.list_for_desk(c, "t", before="x"),
     "reports of the operator's": lambda c: problem_reports.list_for_desk(c, "operator"),
     "reports of a state": lambda c: problem_reports.list_for_desk(c, "t", state="new"),
@@ -232,6 +239,10 @@ def test_a_query_reads_no_table_from_end_to_end(database: Database, name: str) -
 
 SORTED_BY_INDEX = [name for name in QUERIES if "launch" in name or "refusals" in name] + [
     "audit events",
+    "events of a person",
+    "events about a thing",
+    "all events",
+    "events of a time",
     "registrations",
     "clients of a tenant",
     "clients of an issuer",

@@ -170,6 +170,7 @@ PATTERNS = "/portal/patterns"
 GIVEN = (
     *(LONG, UNBROKEN, "x" * 90, "c" * 255, "d" * 255),
     *("Archive", "Old", "Spare", "Learn", "On a shared client", "nothing"),
+    *("Ada", "Ben", "Cleo", "Otto"),
     *("shared", "asked-for", "waits", "Eastvale College of " + "Arts and " * 8),
 )
 """Names that the things of `furnish` were given, and what is searched for."""

@@ -132,6 +132,8 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/clients/{client}/deployments/{deployment}", "POST", OTTOS_FORM),
     ("/portal/clients/{client}/requests/{request}", "POST", OTTOS_CHANGE),
     ("/portal/clients/{client}/delete", "POST", (FORBIDDEN, FORBIDDEN, FORBIDDEN, 409, FORBIDDEN)),
+    ("/portal/audit", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/audit/export.{file}", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
     ("/portal/patterns", "GET", (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN, GO_ON)),
 ]
 
@@ -146,6 +148,7 @@ def values_of(campus: Campus) -> dict[str, str]:
         "draft": campus.gateway.drafts.begin(northfield, {"tool": "hello"}).id,
         "step": "1",
         "provider": "campus",
+        "file": "csv",
         "token": "t" * 43,
         "session": campus.gateway.ids.new(),
         "tenant": campus.tenant(),

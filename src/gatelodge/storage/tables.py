@@ -413,8 +413,8 @@ audit_events = Table(
     _id(),
     _time("occurred_at"),
     _key("tenant_id", optional=True),
-    _text("actor"),
-    _text("tag"),
+    _key("actor"),
+    _key("tag"),
     _key("subject"),
     _text("details"),
     Column("number", BigInteger(), nullable=True),
@@ -422,6 +422,9 @@ audit_events = Table(
     UniqueConstraint("number", name="uq_audit_events_number"),
     Index("ix_audit_events_tenant", "tenant_id", "id"),
     Index("ix_audit_events_subject", "subject", "id"),
+    Index("ix_audit_events_actor", "actor", "id"),
+    Index("ix_audit_events_tag", "tag", "id"),
+    Index("ix_audit_events_tenant_tag", "tenant_id", "tag", "id"),
 )
 
 Index(

@@ -1,6 +1,7 @@
 """The portal's table of contents: every page, in the order of the menu."""
 
 from gatelodge.web.portal import (
+    audit,
     clients,
     deployments,
     edits,
@@ -24,6 +25,7 @@ PAGES: tuple[Page, ...] = (
     *launches.PAGES,
     *deployments.PAGES,
     *languages.PAGES,
+    *audit.PAGES,
     *tenants.PAGES,
     *tools.PAGES,
     *clients.PAGES,

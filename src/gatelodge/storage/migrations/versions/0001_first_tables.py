@@ -388,6 +388,9 @@ def _the_rest() -> None:
     )
     op.create_index("ix_audit_events_tenant", "audit_events", ["tenant_id", "id"])
     op.create_index("ix_audit_events_subject", "audit_events", ["subject", "id"])
+    op.create_index("ix_audit_events_actor", "audit_events", ["actor", "id"])
+    op.create_index("ix_audit_events_tag", "audit_events", ["tag", "id"])
+    op.create_index("ix_audit_events_tenant_tag", "audit_events", ["tenant_id", "tag", "id"])
     op.create_index(
         "ix_audit_events_unlinked",
         "audit_events",
