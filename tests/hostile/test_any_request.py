@@ -76,7 +76,7 @@ def test_what_is_made_up_gets_past_the_first_look(process: Running) -> None:
 
 def ask(process: Running, address: str) -> None:
     @settings(
-        max_examples=100,
+        max_examples=300,
         deadline=None,
         database=None,
         derandomize=True,
