@@ -12,6 +12,7 @@ import pytest_asyncio
 from gatelodge.services.caller import Role
 from gatelodge.web.portal.portal import SESSION_COOKIE
 from gatelodge.web.portal.strangers import FORM_COOKIE
+from tests.hostile.forms import VALUES, faults_of
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, OTTO, Campus
 from tests.support.people import csrf_of, sign_in
@@ -366,3 +367,18 @@ async def test_a_set_up_form_of_another_site_makes_nothing(
 
     assert answer.status_code == 403
     assert campus.gateway.setup_links.is_needed()
+
+
+@pytest.mark.parametrize("field", ["tenant", "name", "email", "password"])
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+async def test_no_field_of_a_set_up_becomes_markup(
+    http: httpx2.AsyncClient, campus: Campus, field: str, value: str
+) -> None:
+    path = campus.gateway.setup_links.make(OTTO).removeprefix(BASE)
+
+    answer = await set_up(http, path, **{field: value})
+
+    assert answer.status_code in (303, 422)
+    assert faults_of(answer.text) == []
+    for each in ("/portal", "/portal/tenants"):
+        assert faults_of((await http.get(each, follow_redirects=True)).text) == []
