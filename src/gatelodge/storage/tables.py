@@ -667,6 +667,56 @@ Index(
     postgresql_where=mails.c.given_up_at.is_not(None),
 )
 
+# ---------------------------------------------------------------- institutions that ask to be registered
+
+# `institution` is the value of the provider's claim, `name` what it is called. Who asked, and what
+# was written, is sealed.
+tenant_requests = Table(
+    "tenant_requests",
+    metadata,
+    _id(),
+    _key("provider"),
+    _key("issuer"),
+    _key("institution"),
+    _text("subject"),
+    _text("name"),
+    _key("state"),
+    _bytes("sealed"),
+    _bytes("sealed_word", optional=True),
+    _time("created_at"),
+    _time("changed_at"),
+    _text("decided_by", optional=True),
+    _ref("tenant_id", "tenants", optional=True),
+    _time("told_at", optional=True),
+    Index("ix_tenant_requests_institution", "institution", "id"),
+    Index("ix_tenant_requests_state", "state", "id"),
+    Index("ix_tenant_requests_changed_at", "changed_at"),
+    Index("ix_tenant_requests_tenant", "tenant_id"),
+)
+Index(
+    "uq_tenant_requests_waiting",
+    tenant_requests.c.institution,
+    tenant_requests.c.issuer,
+    tenant_requests.c.provider,
+    unique=True,
+    sqlite_where=tenant_requests.c.state == "waiting",
+    postgresql_where=tenant_requests.c.state == "waiting",
+)
+
+# Where people belong by the word of their provider, beside what the settings say.
+tenant_identities = Table(
+    "tenant_identities",
+    metadata,
+    _id(),
+    _key("provider"),
+    _key("issuer"),
+    _key("institution"),
+    _ref("tenant_id", "tenants"),
+    _time("created_at"),
+    UniqueConstraint("institution", "issuer", "provider", name="uq_tenant_identities_institution"),
+    Index("ix_tenant_identities_tenant", "tenant_id", "id"),
+)
+
 # ---------------------------------------------------------------- problems that people report
 
 # `desk` is whose it is to answer: a tenant's id, or "operator". `page` is what a report can be sent

@@ -39,6 +39,7 @@ def upgrade() -> None:
     _invitations()
     _wizard()
     _mails()
+    _tenant_requests()
     _problem_reports()
 
 
@@ -638,6 +639,61 @@ def _mails() -> None:
         sqlite_where=sa.text("given_up_at IS NOT NULL"),
         postgresql_where=sa.text("given_up_at IS NOT NULL"),
     )
+
+
+def _tenant_requests() -> None:
+    op.create_table(
+        "tenant_requests",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("provider", TEXT, nullable=False),
+        sa.Column("issuer", TEXT, nullable=False),
+        sa.Column("institution", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_word", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_by", TEXT, nullable=True),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_tenant_requests_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_tenant_requests"),
+    )
+    for name, columns in (
+        ("institution", ["institution", "id"]),
+        ("state", ["state", "id"]),
+        ("changed_at", ["changed_at"]),
+        ("tenant", ["tenant_id"]),
+    ):
+        op.create_index(f"ix_tenant_requests_{name}", "tenant_requests", columns)
+    waiting = sa.text("state = 'waiting'")
+    op.create_index(
+        "uq_tenant_requests_waiting",
+        "tenant_requests",
+        ["institution", "issuer", "provider"],
+        unique=True,
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
+    op.create_table(
+        "tenant_identities",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("provider", TEXT, nullable=False),
+        sa.Column("issuer", TEXT, nullable=False),
+        sa.Column("institution", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name="fk_tenant_identities_tenant_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_tenant_identities"),
+        sa.UniqueConstraint(
+            "institution", "issuer", "provider", name="uq_tenant_identities_institution"
+        ),
+    )
+    op.create_index("ix_tenant_identities_tenant", "tenant_identities", ["tenant_id", "id"])
 
 
 def _problem_reports() -> None:
