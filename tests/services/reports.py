@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import select
 
 from gatelodge.services.addresses import Addresses
-from gatelodge.services.attempts import Refused
 from gatelodge.services.caller import Caller, Role
 from gatelodge.services.launch_records import LaunchRecords
 from gatelodge.services.mails import Letter, Outbox
@@ -58,9 +57,7 @@ class Desks:
 
     def page(self, *, tenant_id: str | None, client: str = "", trace_id: str = "7F3K-4MB9") -> str:
         """The token of an error page."""
-        refused = Refused.__new__(Refused)
-        refused.trace_id, refused.tenant_id, refused.client_id = trace_id, tenant_id, client
-        return self.pages.token(refused)
+        return self.pages.token(trace_id, client_id=client, tenant_id=tenant_id)
 
     def from_page(self, text: str = "It says no.", *, address: str = "192.0.2.1") -> str:
         """What a student of Northfield reports, by its reference."""

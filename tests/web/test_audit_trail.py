@@ -156,6 +156,14 @@ CHANGES: Sequence[Change] = (
         prepare=rename_it,
     ),
     Change("deployments/{placed}/block", Tag.DEPLOYMENT_BLOCKED, "{placed}", NORTHFIELD),
+    Change("problems/new", Tag.PROBLEM_REPORTED, "", NORTHFIELD, fields={"text": "It says no."}),
+    Change(
+        "problems/{report}",
+        Tag.PROBLEM_ANSWERED,
+        "",
+        NORTHFIELD,
+        fields={"seen": "1", "state": "new", "text": "Try it now."},
+    ),
     Change("tenants/new", Tag.TENANT_ADDED, "", "", "Otto", {"name": "Eastvale"}),
     Change("tenants/{tenant}", Tag.TENANT_RENAMED, "{tenant}", NORTHFIELD, "Otto", {"name": "New"}),
     Change("tenants/{tenant}/suspend", Tag.TENANT_SUSPENDED, "{tenant}", NORTHFIELD, "Otto"),
@@ -237,6 +245,8 @@ CHANGES_NOTHING = {
     "/portal/standing": "the roles are held before and after",
     "/portal/drafts/{draft}/{step}": "a draft is nothing yet; the last step adds a registration",
     "/portal/deployments/{placed}/approve": "it is approved; test_deployments.py approves one",
+    "/portal/problems/{report}/pass-on": "it becomes new as well: test_problems.py",
+    "/portal/problems/mine/{report}": "its sender's alone: test_problems.py",
     "/portal/sessions/{session}/end": "of another session: see below",
     "/portal/launches/{launch}": "of an accepted one: test_launches.py",
 }

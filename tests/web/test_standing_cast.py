@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from gatelodge.services.attachments import File
 from gatelodge.services.caller import Caller
+from gatelodge.services.problems import NewReport
 from gatelodge.storage import refusals
 from tests.storage.cast import a_refusal
 from tests.support.browsers import browsing
@@ -37,6 +39,8 @@ EVERYBODY_GETS = [
     ("/.well-known/oauth-authorization-server", "GET", OPEN),
     ("/lti/keys", "GET", OPEN),
     ("/lti/keys/{registration}", "GET", OPEN),  # public keys, for whoever knows the address
+    ("/problems/launch", "GET", 410),  # without the token of a page
+    ("/problems/launch", "POST", 400),
     ("/oauth/token", "POST", 400),
     ("/oauth/token", "GET", NOT_THE_WAY),
     ("/lti/{tool}/login", "GET", 400),  # refused: it says nothing
@@ -97,6 +101,20 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/drafts/{draft}/{step}", "POST", (422, FORBIDDEN, UNKNOWN, FORBIDDEN, FORBIDDEN)),
     ("/portal/drafts/{draft}/delete", "GET", (OPEN, FORBIDDEN, UNKNOWN, FORBIDDEN, GO_ON)),
     ("/portal/drafts/{draft}/delete", "POST", (GO_ON, FORBIDDEN, UNKNOWN, FORBIDDEN, FORBIDDEN)),
+    ("/portal/problems", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/problems/new", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
+    ("/portal/problems/new", "POST", (422, 422, 422, 422, FORBIDDEN)),
+    ("/portal/problems/mine", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
+    ("/portal/problems/mine/{report}", "GET", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, GO_ON)),
+    ("/portal/problems/mine/{report}", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
+    ("/portal/problems/{report}", "GET", (OPEN, FORBIDDEN, UNKNOWN, UNKNOWN, GO_ON)),
+    ("/portal/problems/{report}", "POST", (422, FORBIDDEN, UNKNOWN, UNKNOWN, FORBIDDEN)),
+    ("/portal/problems/{report}/pass-on", "POST", (409, FORBIDDEN, UNKNOWN, UNKNOWN, FORBIDDEN)),
+    (
+        "/portal/problems/{report}/files/{attachment}",
+        "GET",
+        (OPEN, UNKNOWN, UNKNOWN, UNKNOWN, GO_ON),
+    ),
     ("/sign-in", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, OPEN)),
     ("/portal/sessions", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
     ("/portal/sessions/{session}/end", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
@@ -154,8 +172,18 @@ def values_of(campus: Campus) -> dict[str, str]:
         "tenant": campus.tenant(),
         "launch": refuse_launch(campus),
         "placed": campus.gateway.deployments.list(northfield)[0].id,
+        **report_problem(campus),
         **share_client(campus),
     }
+
+
+def report_problem(campus: Campus) -> dict[str, str]:
+    """What an educator of Northfield's reported, with a file; its sender is none of the cast."""
+    problems, sender = campus.gateway.problems, Caller.educator("dora", campus.tenant())
+    attached = File("log.txt", b"It says no.")
+    report = problems.report(sender, NewReport("once", text="It says no.", files=[attached]))
+    [file] = problems.show_mine(sender, report).files
+    return {"report": report, "attachment": file.id}
 
 
 def refuse_launch(campus: Campus) -> str:

@@ -12,7 +12,6 @@ from hashlib import sha256
 from msgspec import Struct
 
 from gatelodge.lti.macs import mac
-from gatelodge.services.attempts import Refused
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.problem_book import OPERATOR, Entry, Kind, ProblemBook, Typed, read_text
@@ -68,11 +67,9 @@ class ProblemPages:
         self._book = book
         self._keys = sealer.mac_keys(TOKEN_PURPOSE)
 
-    def token(self, refused: Refused) -> str:
-        """For the page of this refusal, whose tenant is the one that the refusal was booked for."""
-        page = ErrorPage(
-            refused.trace_id, refused.client_id or "", refused.tenant_id or "", self._ids.nonce()
-        )
+    def token(self, trace_id: str, *, client_id: str | None, tenant_id: str | None) -> str:
+        """For the page of a refusal; its tenant is the one that the refusal was booked for."""
+        page = ErrorPage(trace_id, client_id or "", tenant_id or "", self._ids.nonce())
         body = f"{page.trace_id}.{page.client_id}.{page.tenant_id}.{page.nonce}"
         return f"{body}.{mac(self._keys[0], body.encode()).hex()}"
 

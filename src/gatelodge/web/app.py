@@ -20,6 +20,7 @@ from gatelodge.web.asking import Proxies
 from gatelodge.web.carriers import CookieCarrier
 from gatelodge.web.errors import extra_headers, status_of_error
 from gatelodge.web.icons import IconAddress
+from gatelodge.web.launch_reports import LaunchReports
 from gatelodge.web.lti.gate import Gate
 from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
@@ -51,6 +52,7 @@ def create_app(gateway: Gateway) -> Gate:
         # It would redirect to the host that the request names.
         redirect_slashes=False,
     )
+    reports = LaunchReports(gateway)
     _add_people(app, gateway)
     _add_tools(app, gateway)
     _add_platforms(app, gateway)
@@ -64,6 +66,7 @@ def create_app(gateway: Gateway) -> Gate:
     SignInPages(gateway, portal, proxies).add_to(app)
     SignOutPages(gateway, portal).add_to(app)
     SetUpPages(gateway).add_to(app)
+    reports.add_to(app, proxies)
     _add_errors(app, gateway)
     return Gate(
         Visits(carrier, proxies),
@@ -73,6 +76,7 @@ def create_app(gateway: Gateway) -> Gate:
         base_url=gateway.addresses.base,
         clock=gateway.clock,
         ids=gateway.ids,
+        report=reports.address,
     )
 
 

@@ -28,6 +28,7 @@ def page_of(
         gateway=GATEWAY,
         trace_id=REFERENCE,
         now=NOW,
+        report="/problems/launch?page=7F3K-4MB9",
     )
 
 

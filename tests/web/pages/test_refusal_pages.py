@@ -33,9 +33,9 @@ def test_a_refusal_says_what_happened_who_can_mend_it_and_how_to_find_it(
 ) -> None:
     lines = read_text(render_refusal(page_of(kind))).splitlines()
 
-    title, tool, heading, happened, mender, reference, code = lines
+    title, tool, way, heading, happened, mender, reference, code = lines
     assert title == heading == kind.heading
-    assert tool == "Quillmark peer review"
+    assert (tool, way) == ("Quillmark peer review", "Report a problem")
     assert happened == kind.person.format(
         tool="Quillmark peer review", platform="Moodle", gateway=GATEWAY
     )
@@ -89,10 +89,12 @@ def test_a_lone_surrogate_makes_no_error() -> None:
 
 
 def test_nothing_is_for_show_only() -> None:
-    """A small frame without script has no button that does nothing, and no way to somewhere else."""
-    tags = {tag for tag, _ in elements_of(render_refusal(page_of(Expired)))}
+    """A small frame without script has no button that does nothing, and one way: to report it."""
+    elements = elements_of(render_refusal(page_of(Expired)))
 
-    assert tags.isdisjoint({"a", "button", "form", "input", "script", "style"})
+    ways = [each["href"] for tag, each in elements if tag == "a"]
+    assert ways == ["/problems/launch?page=7F3K-4MB9"]
+    assert {tag for tag, _ in elements}.isdisjoint({"button", "form", "input", "script", "style"})
 
 
 def test_no_element_has_inline_style() -> None:

@@ -48,5 +48,7 @@ def drawn(
         "current": None,
         "here": "/portal/patterns?page=2",
         "support": "help@northfield.example",
+        "takes_reports": True,
+        "new_reports": 3,
     }
     return render_portal(template, everywhere | values, now=NOW, language=language)

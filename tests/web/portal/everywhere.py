@@ -19,7 +19,9 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from gatelodge.services.attachments import File
 from gatelodge.services.caller import Caller
+from gatelodge.services.problems import NewReport
 from gatelodge.storage import launches
 from gatelodge.storage import refusals as stored_refusals
 from gatelodge.web.pages.headers import portal_headers
@@ -98,6 +100,7 @@ def open_house(
         )
         values = furnish(campus)
         cookies = {who: sign_in(campus, who) for who in ("Ada", "Ben", "Cleo", "Otto", "Nobody")}
+        values["bens"] = _reported_by(campus, cookies["Ben"])
         settings = processes.environment(campus) | {
             "GATELODGE_BASE_URL": address,
             "GATELODGE_SUPPORT_CONTACT": "help@northfield.example",
@@ -155,6 +158,35 @@ def furnish(campus: Campus) -> dict[str, str]:
         "token": "t" * 43,
         "launch": "7F3K-4MB2",
         "accepted": _accepted(campus),
+        **report_problems(campus),
+    }
+
+
+def report_problems(campus: Campus) -> dict[str, str]:
+    """From an error page, and by Ben, with a file; one is answered, one the operator's."""
+    gateway, tenant_id = campus.gateway, campus.tenant()
+    ada = Caller.admin("ada", tenant_id)
+
+    def page() -> str:
+        return gateway.problem_pages.token("7F3K-4MB2", client_id=None, tenant_id=tenant_id)
+
+    reported = page()
+    report = gateway.problem_pages.report(reported, f"{LONG} {UNBROKEN}", address="192.0.2.1")
+    sender = Caller.educator("dora", tenant_id)
+    files = [File("x" * 90 + ".txt", b"It says no."), File("log.txt", b"no")]
+    new = NewReport("one", wanted=LONG, text=LONG, reach="course", launch="7F3K-4MB2", files=files)
+    answered = gateway.problems.report(sender, new)
+    for text, note in (("Try it now.", False), (UNBROKEN, True)):
+        seen = gateway.problems.show(ada, answered).version
+        gateway.problems.answer(ada, answered, seen=seen, state="waiting", text=text, note=note)
+    passed_on = gateway.problems.report(sender, NewReport("two", text="No."))
+    gateway.problems.pass_on(ada, passed_on, seen=1, text="Yours, I think.")
+    return {
+        "report": report,
+        "answered": answered,
+        "passed-on": passed_on,
+        "page": page(),
+        "reported": reported,
     }
 
 
@@ -191,6 +223,21 @@ def _accepted(campus: Campus) -> str:
         aside.submit(asyncio.run, click(beside)).result()
     [newest] = campus.database.read(lambda c: launches.list_recent(c, None, limit=1))
     return newest.id
+
+
+def _reported_by(campus: Campus, cookies: Mapping[str, str]) -> str:
+    visitor = campus.gateway.sessions.find(cookies[SESSION_COOKIE])
+    assert visitor is not None
+    reference = campus.gateway.problems.report(visitor.caller, NewReport("three", text=LONG))
+    campus.gateway.problems.answer(
+        Caller.admin("ada", campus.tenant()),
+        reference,
+        seen=1,
+        state="solved",
+        text="Done.",
+        note=False,
+    )
+    return reference
 
 
 @pytest.fixture(scope="module")
@@ -299,6 +346,8 @@ EVERYWHERE: Mapping[str, object] = {
     "current": None,
     "here": "/drawn",
     "support": "help@northfield.example",
+    "takes_reports": True,
+    "new_reports": 0,
     "trace_id": "A1-6QX2-PT",
     "error": None,
 }
@@ -454,6 +503,29 @@ STATES = [
     State("/portal/deployments?show=all"),
     State("/portal/deployments", "Cleo"),
     State("/portal/sessions"),
+    # Reports of problems.
+    State("/problems/launch?page={page}", "Nobody"),
+    State("/problems/launch?page={page}", "Nobody", send(text=""), "failed"),
+    State("/problems/launch?page={reported}", "Nobody", called="reported already"),
+    State("/problems/launch", "Nobody", called="too late"),
+    State("/portal/problems"),
+    State("/portal/problems", "Cleo"),
+    State("/portal/problems", "Otto"),
+    State("/portal/problems?q=nothing"),
+    State("/portal/problems?state=waiting"),
+    State("/portal/problems/new"),
+    State("/portal/problems/new?launch={launch}", "Ben"),
+    State("/portal/problems/new?registration={registration}"),
+    State("/portal/problems/new", "Ben", send(launch="x"), "failed"),
+    State("/portal/problems/mine"),
+    State("/portal/problems/mine", "Ben"),
+    State("/portal/problems/mine/{report}", "Ben", values={"report": "bens"}),
+    State("/portal/problems/mine/{report}", "Ben", send(), "failed", {"report": "bens"}),
+    State("/portal/problems/{report}"),
+    State("/portal/problems/{report}", values={"report": "answered"}),
+    State("/portal/problems/{report}", "Otto", values={"report": "passed-on"}),
+    State("/portal/problems/{report}", values={"report": "passed-on"}),
+    State("/portal/problems/{report}", reach=send(), called="nothing passed on"),
     # The operator's.
     State("/portal/tenants", "Otto"),
     State("/portal/tenants?q=nothing", "Otto"),

@@ -26,6 +26,8 @@ NO_PAGES = (
     "/.well-known/",
     "/lti/",
     "/oauth/",
+    "/portal/audit/export.",
+    "/portal/problems/{report}/files/",
 )
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gatelodge.web.portal.forms import LARGEST_FORM, NOTHING_SENT, has_token, is_from_us, read_form
+from gatelodge.web.portal.forms import NOTHING_SENT, USUAL, has_token, is_from_us, read_form
 
 BASE = "https://lti.example"
 
@@ -71,7 +71,7 @@ async def test_a_file_is_read_and_no_file_is_none() -> None:
 @pytest.mark.parametrize("as_file", [True, False])
 @pytest.mark.asyncio
 async def test_a_form_that_is_too_large_is_refused(*, as_file: bool) -> None:
-    much = b"a" * (LARGEST_FORM + 1)
+    much = b"a" * (USUAL.bytes + 1)
 
     async with browser() as at:
         answer = await (

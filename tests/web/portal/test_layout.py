@@ -35,7 +35,16 @@ def test_the_patterns_draw_each_icon_once(language: Language) -> None:
     ("who", "work"),
     [
         (BEN, {"/portal/registrations", "/portal/launches"}),
-        (ADA, {"/portal/registrations", "/portal/launches", "/portal/deployments"}),
+        (
+            ADA,
+            {
+                "/portal/registrations",
+                "/portal/launches",
+                "/portal/deployments",
+                "/portal/problems",
+                "/portal/audit",
+            },
+        ),
         (
             OTTO,
             {
@@ -44,6 +53,8 @@ def test_the_patterns_draw_each_icon_once(language: Language) -> None:
                 "/portal/clients",
                 "/portal/registrations",
                 "/portal/launches",
+                "/portal/problems",
+                "/portal/audit",
                 "/portal/patterns",
             },
         ),
@@ -53,7 +64,8 @@ def test_the_patterns_draw_each_icon_once(language: Language) -> None:
 def test_the_menu_offers_what_the_role_may_see(who: Visitor, work: set[str]) -> None:
     found = {each for each in links(drawn("patterns.html", who)) if each.startswith("/portal/")}
 
-    assert found - {"/portal/sessions"} - {"/portal/patterns"} == work - {"/portal/patterns"}
+    everybodys = {"/portal/sessions", "/portal/problems/new", "/portal/problems/mine"}
+    assert found - everybodys - {"/portal/patterns"} == work - {"/portal/patterns"}
 
 
 def test_the_item_where_one_stands_is_marked() -> None:

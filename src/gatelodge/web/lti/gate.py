@@ -41,7 +41,7 @@ _ALLOW = ("Allow", ", ".join(_LOGIN_METHODS))
 
 
 class Gate:
-    """``rest`` answers everything that is neither a login nor a launch."""
+    """``rest`` answers everything that is neither a login nor a launch; ``report`` is where to report."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Gate:
         base_url: str,
         clock: Clock,
         ids: Ids,
+        report: Callable[[Refused, Language], str],
     ) -> None:
         self._visits = visits
         self._login = login
@@ -61,6 +62,7 @@ class Gate:
         self._host = urlsplit(base_url).netloc
         self._clock = clock
         self._ids = ids
+        self._report = report
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         parts: list[str] = scope["path"].split("/") if scope["type"] == "http" else []
@@ -94,7 +96,7 @@ class Gate:
             return self._status(500, scope, trace_id)
 
     def _refusal(self, refused: Refused, scope: Scope) -> Answer:
-        status = status_of(refused.refusal)
+        status, language = status_of(refused.refusal), _language(scope, refused.locale)
         page = refusal_page(
             refused.refusal,
             tool_name=refused.tool_name,
@@ -102,9 +104,10 @@ class Gate:
             gateway=self._host,
             trace_id=refused.trace_id,
             now=self._now(),
+            report=self._report(refused, language),
         )
         headers = text_headers((*refusal_headers(), *extra_headers(status)))
-        return Answer(status, headers, render_refusal(page, _language(scope, refused.locale)))
+        return Answer(status, headers, render_refusal(page, language))
 
     def _status(self, status: int, scope: Scope, trace_id: str, *more: tuple[str, str]) -> Answer:
         page = status_page(status, trace_id=trace_id, now=self._now())

@@ -3,7 +3,7 @@
 No page has inline style or script, so none has to be allowed.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from gatelodge.web.pages.assets import Asset
 
@@ -25,9 +25,35 @@ def refusal_headers() -> Headers:
     host in the address bar may be another than the issuer's (vanity hosts, several hosts for one
     issuer), the LMS may itself be framed, and apps show courses under schemes of their own, which
     not even ``*`` covers. Framing gains nobody anything: there is nothing to click on the page
-    but a link to the public landing page, and nothing secret to read.
+    but links to the public landing page and to the form that reports it, and nothing secret to read.
     """
     return (_HTML, _NOT_KEPT, _NO_SNIFFING, _NO_REFERRER, _policy(form_action="'none'"))
+
+
+def launch_report_headers() -> Headers:
+    """Of the form that reports a refused launch: shown where the refusal was, and so framed by all.
+
+    Whoever is lured into sending it reports a page that the lurer got, under the lurer's token.
+    """
+    return (_HTML, _NOT_KEPT, _NO_SNIFFING, _NO_REFERRER, _policy(form_action="'self'"))
+
+
+def download_headers(content_type: str, name: str) -> Headers:
+    """Of a file that somebody attached: saved, and never shown, whatever it holds (RFC 6266)."""
+    plain = "".join(each if each.isalnum() or each in " .-_()" else "_" for each in name)
+    plain = plain.encode("ascii", "replace").decode().replace("?", "_")
+    return (
+        ("Content-Type", content_type),
+        (
+            "Content-Disposition",
+            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        ),
+        _NO_SNIFFING,
+        _NOT_KEPT,
+        ("Content-Security-Policy", "default-src 'none'; sandbox"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"),
+    )
 
 
 def landing_headers() -> Headers:

@@ -22,6 +22,8 @@ class RefusalPage:
     gateway: str
     trace_id: str
     when: datetime
+    report: str = ""
+    """Where it can be reported: a path of ours, or where the operator is reached otherwise."""
 
 
 def refusal_page(
@@ -32,6 +34,7 @@ def refusal_page(
     gateway: str,
     trace_id: str,
     now: datetime,
+    report: str = "",
 ) -> RefusalPage:
     """The page of a refusal. A name is None as long as nobody knows it; ``gateway`` is our host.
 
@@ -47,7 +50,24 @@ def refusal_page(
         gateway=gateway,
         trace_id=trace_id,
         when=now,
+        report=report,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchReportPage:
+    """The form in which a refused launch is reported, or what became of it."""
+
+    token: str
+    """Empty where nothing can be sent any more."""
+    language: str
+    longest: int
+    typed: str = ""
+    trouble: str = ""
+    """Why it wasn't taken: "empty", "long", "many", "dead"; or nothing."""
+    reference: str = ""
+    """Of the report, when it is sent."""
+    support: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,13 @@ from gatelodge.web.pages.bars import bars
 from gatelodge.web.pages.figures import Figures
 from gatelodge.web.pages.icons import icon, state_icon, with_symbols
 from gatelodge.web.pages.languages import ENGLISH, LANGUAGES, Language
-from gatelodge.web.pages.models import HandOffForm, LandingPage, RefusalPage, StatusPage
+from gatelodge.web.pages.models import (
+    HandOffForm,
+    LandingPage,
+    LaunchReportPage,
+    RefusalPage,
+    StatusPage,
+)
 from gatelodge.web.pages.names import fit_name, initials, isolated, told, with_names
 from gatelodge.web.pages.telling import TellingInPages
 
@@ -104,6 +110,10 @@ def render_portal(
 
 def render_refusal(page: RefusalPage, language: Language = ENGLISH) -> bytes:
     return _bytes("refusal.html", page, language)
+
+
+def render_launch_report(page: LaunchReportPage, language: Language = ENGLISH) -> bytes:
+    return _bytes("report-launch.html", page, language)
 
 
 def render_plain(page: StatusPage, language: Language = ENGLISH) -> bytes:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gatelodge.assembly import Gateway
+from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.sessions import Visitor
 from gatelodge.web.errors import extra_headers
 from gatelodge.web.pages.assets import takes_gzip
@@ -38,6 +39,8 @@ def draw(
         "current": None,
         "here": asked_address(request),
         "support": gateway.settings.support_contact,
+        "takes_reports": gateway.settings.problem_reports,
+        "new_reports": _new_reports(gateway, visitor),
     }
     now = datetime.fromtimestamp(gateway.clock(), UTC)
     drawn = render_portal(template, everywhere | values, now=now, language=language)
@@ -57,6 +60,16 @@ def _may_be_packed(request: Request) -> bool:
     return asked_by in ("same-origin", "none") and takes_gzip(
         request.headers.get("accept-encoding", "")
     )
+
+
+def _new_reports(gateway: Gateway, visitor: Visitor | None) -> int:
+    """For the header; a page is drawn also while the database is away."""
+    if visitor is None or not gateway.settings.problem_reports:
+        return 0
+    try:
+        return gateway.problems.count_new(visitor.caller)
+    except GatelodgeError:
+        return 0
 
 
 def language_of(request: Request, visitor: Visitor | None = None) -> Language:

@@ -5,26 +5,42 @@ that only pages of this session hold; both, since each alone has failed somewher
 """
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-LARGEST_FORM = 512 * 1024
 LARGEST_FIELD = 256 * 1024
 MOST_FIELDS = 2000
 """A tool may be offered to so many institutions by ticking them one by one."""
-MOST_FILES = 1
+
+
+class Bounds(NamedTuple):
+    """How much of a form is read: bytes in all, and files."""
+
+    bytes: int = 512 * 1024
+    files: int = 1
+
+
+USUAL = Bounds()
 
 TOKEN = "csrf"  # noqa: S105 - the name of a field
+
+
+class Upload(NamedTuple):
+    """A file with the name that it has where it comes from."""
+
+    name: str
+    content: bytes
 
 
 class Form:
     """Fields as they came, and files as bytes; a name that is missing reads as nothing."""
 
-    def __init__(self, data: FormData, files: dict[str, bytes]) -> None:
+    def __init__(self, data: FormData, files: Sequence[tuple[str, Upload]]) -> None:
         self._data = data
         self._files = files
 
@@ -38,7 +54,12 @@ class Form:
 
     def file(self, name: str) -> bytes | None:
         """What was uploaded; None where nothing was chosen."""
-        return self._files.get(name) or None
+        uploads = self.uploads(name)
+        return uploads[-1].content if uploads else None
+
+    def uploads(self, name: str) -> list[Upload]:
+        """All that were chosen; browsers send an empty one where nothing was."""
+        return [each for field, each in self._files if field == name and any(each)]
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """What was typed, to be offered again; without the token of the page it was typed on."""
@@ -47,25 +68,24 @@ class Form:
                 yield name, value
 
 
-NOTHING_SENT = Form(FormData(), {})
+NOTHING_SENT = Form(FormData(), ())
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, bounds: Bounds = USUAL) -> Form:
     """Raises `HTTPException` 413 for what is too large, and 400 for what is no form."""
-    bounded = Request(request.scope, _bounded(request.receive))
+    bounded = Request(request.scope, _bounded(request.receive, bounds.bytes))
     async with bounded.form(
-        max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
+        max_files=bounds.files, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
     ) as data:
-        files = {
-            name: await value.read()
+        files = [
+            (name, Upload(value.filename or "", await value.read()))
             for name, value in data.multi_items()
             if isinstance(value, UploadFile)
-        }
+        ]
         return Form(data, files)
 
 
-def _bounded(receive: Receive) -> Receive:
-    left = LARGEST_FORM
+def _bounded(receive: Receive, left: int) -> Receive:
 
     async def counted() -> Message:
         nonlocal left

@@ -122,6 +122,11 @@ def _shown(visit: Visit, *, unmask: bool) -> Response:
 
 
 def _refused(visit: Visit, found: RefusedLaunch) -> Response:
+    return visit.page("launch-refused.html", **diagnosed(visit, found), **_words(visit))
+
+
+def diagnosed(visit: Visit, found: RefusedLaunch) -> dict[str, Any]:
+    """What `portal/launch-diagnosis.html` needs."""
     translate = visit.language.translations.gettext
     sent, expected = found.sent, found.expected
     both = differences(sent, expected, translate(_NO).format) if sent and expected else None
@@ -134,14 +139,12 @@ def _refused(visit: Visit, found: RefusedLaunch) -> Response:
         moment=lambda when: figures.moment(when).striptags(),
         operator=visit.gateway.settings.support_contact,
     )
-    return visit.page(
-        "launch-refused.html",
-        found=found,
-        both=both,
-        letter=to_send,
-        mender=who_can_mend(found, telling),
-        **_words(visit),
-    )
+    return {
+        "found": found,
+        "both": both,
+        "letter": to_send,
+        "mender": who_can_mend(found, telling),
+    }
 
 
 def their_page(visit: Visit) -> Response:
@@ -164,9 +167,13 @@ def their_page(visit: Visit) -> Response:
 
 
 def _words(visit: Visit) -> dict[str, Any]:
+    return {"current": "launches", **told_of_checks(visit)}
+
+
+def told_of_checks(visit: Visit) -> dict[str, Any]:
+    """What `portal/launch-parts.html` needs."""
     translate = visit.language.translations.gettext
     return {
-        "current": "launches",
         "at": moment_at,
         "cause": partial(cause_of, translate=translate),
         "check_name": partial(check_of, translate=translate),

@@ -14,7 +14,7 @@ from gatelodge.web.pages.figures import Figures
 from gatelodge.web.pages.languages import Language
 from gatelodge.web.pages.names import YOUR_LMS
 from gatelodge.web.portal.drawing import draw
-from gatelodge.web.portal.forms import Form
+from gatelodge.web.portal.forms import USUAL, Bounds, Form
 from gatelodge.web.portal.messages import Message, carry, forget
 
 EVERYBODY = frozenset(Role)
@@ -107,3 +107,5 @@ class Page(NamedTuple):
     path: str
     handlers: Mapping[str, Handler]
     roles: frozenset[Role]
+    bounds: Bounds = USUAL
+    """How large its form may be, for who has signed in."""

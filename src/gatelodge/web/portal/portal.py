@@ -20,7 +20,15 @@ from gatelodge.services.sessions import Visitor
 from gatelodge.web.errors import status_of_error
 from gatelodge.web.pages.languages import Language
 from gatelodge.web.portal.drawing import asked_address, draw, language_of
-from gatelodge.web.portal.forms import NOTHING_SENT, Form, has_token, is_from_us, read_form
+from gatelodge.web.portal.forms import (
+    NOTHING_SENT,
+    USUAL,
+    Bounds,
+    Form,
+    has_token,
+    is_from_us,
+    read_form,
+)
 from gatelodge.web.portal.messages import carried
 from gatelodge.web.portal.pages import NotHere, Page, Visit
 
@@ -39,10 +47,20 @@ class Portal:
 
     def _door(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def enter(request: Request) -> Response:
-            form = await read_form(request) if request.method == "POST" else NOTHING_SENT
+            form = NOTHING_SENT
+            if request.method == "POST":
+                form = await read_form(request, await self._bounds(page, request))
             return await run_in_threadpool(self._answer, page, request, form)
 
         return enter
+
+    async def _bounds(self, page: Page, request: Request) -> Bounds:
+        """Nobody's large form is taken in: who is there is asked before it is read."""
+        if page.bounds == USUAL:
+            return USUAL
+        token = request.cookies.get(SESSION_COOKIE, "")
+        visitor = await run_in_threadpool(self._gateway.sessions.find, token)
+        return page.bounds if visitor and visitor.caller.role in page.roles else USUAL
 
     def _answer(self, page: Page, request: Request, form: Form) -> Response:
         language, visitor = language_of(request), None
