@@ -57,6 +57,7 @@ from gatelodge.services.shared_clients import SharedClients
 from gatelodge.services.sign_in_limits import SignInLimits
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.telemetry import Telemetry
+from gatelodge.services.tenant_requests import Mode, TenantRequests
 from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
 from gatelodge.services.tool_icons import ToolIcons
 from gatelodge.services.tools import Tools
@@ -133,6 +134,17 @@ class Gateway:
             tell=tell,
         )
         self.tenants = Tenants(database, clock, ids, random, sealer, audit)
+        self.tenant_requests = TenantRequests(
+            database,
+            clock,
+            ids,
+            sealer,
+            audit,
+            self.tenants,
+            self.outbox,
+            self.addresses,
+            mode=Mode(settings.tenant_requests),
+        )
         self.tools = Tools(database, clock, ids, audit, development=settings.development)
         self.tool_icons = ToolIcons(database, clock, audit)
         self.signing_keys = SigningKeys(database, clock, ids, sealer, audit)

@@ -184,6 +184,7 @@ class Settings(BaseSettings):
 
     oidc: str = Field(default="", repr=False)
     oidc_file: Annotated[Path, Stripped] | None = None
+    tenant_requests: Annotated[Literal["ask", "at_once", "off"], Stripped] = "ask"
     session_idle_minutes: int = Field(default=60, ge=5, le=720)
 
     personal_days: int = Field(default=7, ge=1, le=3650)

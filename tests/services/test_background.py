@@ -19,7 +19,7 @@ from tests.services.test_deployments import waiting
 from tests.services.test_launch_records import launched, refused
 
 HOUR = 3600
-JOBS = 19
+JOBS = 20
 
 
 def worker(house: House) -> Worker:

@@ -59,6 +59,14 @@ class Addresses:
         """Where those who invite see what became of it."""
         return f"{self.base}/portal/invitations"
 
+    @property
+    def portal(self) -> str:
+        return f"{self.base}/portal"
+
+    def tenant_request(self, request_id: str) -> str:
+        """Where the operator decides on an institution that asks to be registered."""
+        return f"{self.base}/portal/requests/{request_id}"
+
     def problem(self, reference: str) -> str:
         """Where a report is answered."""
         return f"{self.base}/portal/problems/{reference}"

@@ -68,6 +68,7 @@ _KINDS = {
     "tool": Kind.TOOLS,
     "key": Kind.KEYS,
     "tenant": Kind.TENANTS,
+    "tenant_request": Kind.TENANTS,
 }
 
 

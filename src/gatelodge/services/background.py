@@ -34,6 +34,7 @@ from gatelodge.storage import (
     sessions,
     sign_ins,
     signing_keys,
+    tenant_requests,
 )
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.errors import StorageUnavailable
@@ -49,6 +50,7 @@ TRY_AGAIN = 5 * MINUTE
 BIN_DAYS = 30
 WAITING_DAYS = 30
 DRAFT_DAYS = 90
+REQUEST_DAYS = 90
 REVOKED_KEYS_DAYS = 30
 DOOR_DAYS = 1
 """A session, a count of sign-ins or a set-up link that is older is good for nothing."""
@@ -104,6 +106,7 @@ class Worker:
             self._purging("purge problem reports", problem_reports.purge, launch_days),
             self._purging("purge the bin", self._purge_bin, BIN_DAYS),
             self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
+            self._purging("purge tenant requests", tenant_requests.purge, REQUEST_DAYS),
             self._purging("purge drafts", registration_drafts.purge, DRAFT_DAYS),
             self._purging("purge mails given up", mails.purge, GIVEN_UP_DAYS),
             self._purging("purge old keys", signing_keys.purge, REVOKED_KEYS_DAYS),

@@ -29,6 +29,11 @@ class TenantNotFound(NotFound):
     hint = "See them all: gatelodge tenant list"
 
 
+class TenantRequestNotFound(NotFound):
+    code = "tenant_request.not_found"
+    noun = "request of an institution"
+
+
 class ToolNotFound(NotFound):
     code = "tool.not_found"
     noun = "tool"
@@ -187,6 +192,16 @@ class NoBaseAddress(GatelodgeError):
 
 
 # ----------------------------------------------------------------------- in the way
+
+
+class TenantRequestDecided(Conflict):
+    """Somebody else decided first, or the form was sent twice."""
+
+    code = "tenant_request.decided"
+    hint = "Look at the request as it is now."
+
+    def __init__(self) -> None:
+        super().__init__("This request was decided on before.")
 
 
 class ClientTaken(Conflict):

@@ -19,6 +19,7 @@ Claims = Mapping[str, Any]
 _GROUPS: Final = "groups"
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_TEXT = 200
+_LONGEST_VALUE = 255
 
 
 class Said(Struct, frozen=True):
@@ -30,6 +31,12 @@ class Said(Struct, frozen=True):
     """The value of the tenant claim, as it was sent."""
     tenant: str | None
     roles: frozenset[Role]
+
+    @property
+    def known_as(self) -> str | None:
+        """The institution's value, where something can be kept under it."""
+        value = self.institution
+        return value if value and len(value) <= _LONGEST_VALUE and value.isprintable() else None
 
 
 def read_claims(provider: Provider, claims: Claims) -> Said:

@@ -47,8 +47,9 @@ from gatelodge.services.sign_in_errors import (
     SignInStateLost,
     proof_rejected,
 )
-from gatelodge.storage import tenants
-from gatelodge.storage.database import Database
+from gatelodge.storage import tenant_requests, tenants
+from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.tenant_requests import Institution
 from gatelodge.storage.tenants import Tenant
 
 LIFETIME = 600
@@ -80,6 +81,12 @@ class Proven(Struct, frozen=True):
     said: Said
     id_token: str
     to: str
+
+    @property
+    def institution(self) -> Institution | None:
+        """None where no claim names it, or not so that something can be kept under the name."""
+        value = self.said.known_as
+        return Institution(self.provider.key, self.issuer, value) if value else None
 
 
 class _Kept(Struct, frozen=True):
@@ -186,7 +193,7 @@ class ProviderSignIn:
     def admit(self, proven: Proven) -> str:
         """The account's id. Raises `NotOneOfUs`; of a stranger nothing is kept then."""
         said, provider = proven.said, proven.provider
-        tenant = self._tenant_of(said)
+        tenant = self._tenant_of(proven)
         standings = _standings(said, tenant)
         if not standings and not tenant and not self._accounts.knows(proven.issuer, proven.subject):
             self._accounts.record_refused(InstitutionUnknown.code, provider=provider.key)
@@ -202,11 +209,11 @@ class ProviderSignIn:
 
     def standings(self, proven: Proven) -> list[Standing]:
         """The roles that the claims give."""
-        return _standings(proven.said, self._tenant_of(proven.said))
+        return _standings(proven.said, self._tenant_of(proven))
 
     def without_standing(self, proven: Proven, account_id: str) -> NotOneOfUs:
         """What to tell somebody whose account holds no role, or none that is good now."""
-        error = self._not_one_of_us(proven, self._tenant_of(proven.said))
+        error = self._not_one_of_us(proven, self._tenant_of(proven))
         self._accounts.record_refused(
             error.code, provider=proven.provider.key, account_id=account_id
         )
@@ -334,11 +341,8 @@ class ProviderSignIn:
         if not (subject.isascii() and subject.isprintable()):
             raise proof_rejected("the subject has characters that no subject has")
 
-    def _tenant_of(self, said: Said) -> Tenant | None:
-        slug = said.tenant
-        if not slug:
-            return None
-        return self._database.read(lambda connection: tenants.get_by_slug(connection, slug))
+    def _tenant_of(self, proven: Proven) -> Tenant | None:
+        return self._database.read(lambda connection: _tenant(connection, proven))
 
     def _not_one_of_us(self, proven: Proven, tenant: Tenant | None) -> NotOneOfUs:
         said = proven.said
@@ -349,6 +353,17 @@ class ProviderSignIn:
         if tenant.is_suspended:
             return InstitutionSuspended(f"{tenant.name} is suspended on this gateway.", **who)
         return RoleMissing(f"{tenant.name} gave you no role on this gateway.", **who)
+
+
+def _tenant(connection: Connection, proven: Proven) -> Tenant | None:
+    """The one that the settings name; else the one that was approved; else the one called so."""
+    said = proven.said
+    called = tenants.get_by_slug(connection, said.tenant) if said.tenant else None
+    if called is not None and proven.provider.names_tenants:
+        return called
+    institution = proven.institution
+    approved = institution and tenant_requests.tenant_of(connection, institution)
+    return approved or called
 
 
 def _standings(said: Said, tenant: Tenant | None) -> list[Standing]:

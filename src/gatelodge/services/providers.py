@@ -92,6 +92,11 @@ class Provider(Struct, frozen=True):
     has_all_in_token: bool
     """Whether its userinfo address can tell nothing that decides: the presets' know no roles."""
 
+    @property
+    def names_tenants(self) -> bool:
+        """Whether the settings say whose a value of the claim is, and don't leave it to the value."""
+        return self.tenant is not None or self.tenants is not None
+
     def issuer_of(self, tenant_id: object) -> str | None:
         """The issuer of a token with this ``tid``; None if no issuer can have it."""
         if TENANT_ID not in self.issuer:

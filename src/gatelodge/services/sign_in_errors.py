@@ -10,6 +10,7 @@ NotOneOfUs                "Your account doesn't have permission to access this p
 ├── InstitutionUnknown
 ├── InstitutionSuspended
 └── RoleMissing
+TooManyTenantRequests     so many institutions asked that nobody else can for a while
 """
 
 from gatelodge.lti.errors import GatelodgeError, shown
@@ -61,7 +62,18 @@ class NotOneOfUs(NotAllowed):
 
 class InstitutionUnknown(NotOneOfUs):
     code = "sign_in.institution_unknown"
-    hint = "Add the tenant, and name its claim's value in GATELODGE_OIDC."
+    hint = "Approve its request, or add the tenant and name its claim's value in GATELODGE_OIDC."
+
+
+class TooManyTenantRequests(GatelodgeError):
+    """``seconds`` until it may be tried again."""
+
+    code = "tenant_request.too_many"
+    hint = "Wait an hour, then try again."
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("There were too many requests in a short time.")
+        self.seconds = seconds
 
 
 class InstitutionSuspended(NotOneOfUs):
