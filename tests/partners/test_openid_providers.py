@@ -114,7 +114,7 @@ async def test_directory_and_claims_make_tenant_and_roles(
 
 
 REFUSED = [
-    ("ada", LAKESIDE, 403, "isn't registered with this gateway yet"),
+    ("ada", LAKESIDE, 403, "has to be registered with this gateway first"),
     ("nobody", NORTHFIELD, 403, "neither an administrator nor an educator"),
     ("eve", NORTHFIELD, 403, "neither an administrator nor an educator"),
     ("otto", SOUTHBANK, 403, "neither an administrator nor an educator"),

@@ -16,6 +16,7 @@ from gatelodge.services.caller import Caller
 from gatelodge.services.problems import NewReport
 from gatelodge.storage import refusals
 from tests.storage.cast import a_refusal
+from tests.support.asking import ask_to_be_registered
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, Campus
 from tests.support.people import csrf_of, sign_in
@@ -53,6 +54,7 @@ EVERYBODY_GETS = [
     ("/lti/{tool}/{registration}/launch", "GET", NOT_THE_WAY),
     ("/sign-in", "POST", FORBIDDEN),  # without the token of its page
     ("/sign-in/{provider}", "POST", UNKNOWN),  # there are no providers
+    ("/sign-in/{provider}/ask", "POST", UNKNOWN),
     ("/sign-in/{provider}/return", "GET", UNKNOWN),
     ("/sign-out", "GET", OPEN),
     ("/sign-out", "POST", FORBIDDEN),  # from nowhere
@@ -127,6 +129,11 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/tenants/{tenant}/suspend", "GET", OTTOS),
     ("/portal/tenants/{tenant}/suspend", "POST", OTTOS_CHANGE),
     ("/portal/tenants/{tenant}/resume", "POST", OTTOS_CHANGE),
+    ("/portal/requests", "GET", OTTOS),
+    ("/portal/requests/{tenant_request}", "GET", OTTOS),
+    ("/portal/requests/{tenant_request}/approve", "POST", OTTOS_FORM),
+    ("/portal/requests/{tenant_request}/join", "POST", OTTOS_FORM),
+    ("/portal/requests/{tenant_request}/decline", "POST", OTTOS_FORM),
     ("/portal/tools", "GET", OTTOS),
     ("/portal/tools/new", "GET", OTTOS),
     ("/portal/tools/new", "POST", OTTOS_FORM),
@@ -170,6 +177,7 @@ def values_of(campus: Campus) -> dict[str, str]:
         "token": "t" * 43,
         "session": campus.gateway.ids.new(),
         "tenant": campus.tenant(),
+        "tenant_request": ask_to_be_registered(campus),
         "launch": refuse_launch(campus),
         "placed": campus.gateway.deployments.list(northfield)[0].id,
         **report_problem(campus),

@@ -29,6 +29,7 @@ from gatelodge.web.pages.assets import read_asset, takes_gzip
 from gatelodge.web.pages.headers import asset_headers, refusal_headers
 from gatelodge.web.pages.models import status_page
 from gatelodge.web.pages.rendering import render_plain
+from gatelodge.web.portal.asking import AskingPages
 from gatelodge.web.portal.drawing import language_of
 from gatelodge.web.portal.portal import Portal
 from gatelodge.web.portal.public import Public
@@ -64,6 +65,7 @@ def create_app(gateway: Gateway) -> Gate:
     portal = Portal(gateway)
     portal.add_to(app, PAGES)
     SignInPages(gateway, portal, proxies).add_to(app)
+    AskingPages(gateway, portal, proxies).add_to(app)
     SignOutPages(gateway, portal).add_to(app)
     SetUpPages(gateway).add_to(app)
     reports.add_to(app, proxies)

@@ -21,6 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from gatelodge.services.attachments import File
 from gatelodge.services.caller import Caller
+from gatelodge.services.tenant_requests import Door
+from gatelodge.services.tenant_requests import State as RequestState
 from gatelodge.services.problems import NewReport
 from gatelodge.storage import launches
 from gatelodge.storage import refusals as stored_refusals
@@ -29,6 +31,7 @@ from gatelodge.web.pages.languages import ENGLISH, LANGUAGES
 from gatelodge.web.pages.rendering import render_portal
 from tests.storage.cast import a_refusal
 from tests.support import processes
+from tests.support.asking import ask_to_be_registered
 from tests.support.browsers import browsing
 from tests.support.clock import Clock
 from tests.support.gateways import OTTO, Campus, open_campus
@@ -153,6 +156,8 @@ def furnish(campus: Campus) -> dict[str, str]:
         "empty": empty.id,
         "vendor": vendor.id,
         "tenant": campus.tenant(),
+        "tenant_request": ask_to_be_registered(campus, LONG[:100], note=f"{LONG}\n{UNBROKEN}"),
+        "declined": _declined(campus),
         "tool": "hello",
         "provider": "campus",
         "token": "t" * 43,
@@ -209,6 +214,12 @@ def _refuse(campus: Campus, registration_id: str, trace_id: str, *, count: int) 
         ' "expected": "https://gate.example/lti/hello/launch"}',
     )
     campus.database.write(lambda connection: stored_refusals.add_proven(connection, row))
+
+
+def _declined(campus: Campus) -> str:
+    request_id = ask_to_be_registered(campus, "Old College", "old.example")
+    campus.gateway.tenant_requests.decline(OTTO, request_id, f"{LONG}\n{UNBROKEN}")
+    return request_id
 
 
 def _accepted(campus: Campus) -> str:
@@ -406,6 +417,13 @@ _PROVIDER_FAULTS = [
 _TYPED = {"tenant": "", "name": LONG, "email": ""}
 _STRANGER = {"name": LONG, "email": "nobody@northfield.example"}
 
+_DECLINED = {"tenant_request": "declined"}
+_DOORS = {
+    "may ask": Door("", "sealed"),
+    "waits": Door(LONG, state=RequestState.WAITING, since=1_800_000_000),
+    "was declined": Door(LONG, "sealed", RequestState.DECLINED, 1_800_000_000, UNBROKEN),
+}
+
 STATES = [
     # Before the sign-in.
     State("/", "Nobody"),
@@ -439,6 +457,19 @@ STATES = [
         _drawn(cause, "no-permission.html", cause=cause, who=_STRANGER, provider=None)
         for cause in ("sign_in.institution_unknown", "account.disabled", "sign_in.no_role")
     ),
+    *(
+        _drawn(
+            f"an unknown institution, {called}",
+            "no-permission.html",
+            cause="sign_in.institution_unknown",
+            who=_STRANGER,
+            provider="campus",
+            door=door,
+        )
+        for called, door in _DOORS.items()
+    ),
+    _drawn("asked for", "asked.html", state="waiting", provider={"key": "campus"}),
+    _drawn("asked for, at once", "asked.html", state="approved", provider={"key": "campus"}),
     *(_problem(status) for status in (400, 401, 403, 404, 413, 429, 500, 503)),
     State("", "Nobody", lambda page: page.goto("/nothing"), "an address that isn't"),
     # Registrations.
@@ -533,6 +564,12 @@ STATES = [
     State("/portal/tenants/new", "Otto", send(), "failed"),
     State("/portal/tenants/{tenant}", "Otto"),
     State("/portal/tenants/{tenant}/suspend", "Otto"),
+    State("/portal/requests", "Otto"),
+    State("/portal/requests?state=approved", "Otto"),
+    State("/portal/requests?q=nothing", "Otto"),
+    State("/portal/requests/{tenant_request}", "Otto"),
+    State("/portal/requests/{tenant_request}", "Otto", send(), "failed"),
+    State("/portal/requests/{tenant_request}", "Otto", called="declined", values=_DECLINED),
     State("/portal/tools", "Otto"),
     State("/portal/tools/new", "Otto"),
     State("/portal/tools/new", "Otto", send(), "failed"),

@@ -531,7 +531,7 @@ async def test_an_unknown_institution_is_told_so_and_leaves_nothing_behind(door:
     answer = await door.sign_in(org="lakeside")
 
     refused(answer, 403, FORBIDDEN)
-    assert "isn't registered with this gateway yet" in answer.text
+    assert "has to be registered with this gateway first" in answer.text
     assert "Ada Okafor" in answer.text
     assert door.audited() == ["sign_in.institution_unknown"]
     assert "Sign out & switch accounts" in answer.text

@@ -39,6 +39,7 @@ def draw(
         "current": None,
         "here": asked_address(request),
         "support": gateway.settings.support_contact,
+        "waiting_requests": _waiting_requests(gateway, visitor),
         "takes_reports": gateway.settings.problem_reports,
         "new_reports": _new_reports(gateway, visitor),
     }
@@ -68,6 +69,16 @@ def _new_reports(gateway: Gateway, visitor: Visitor | None) -> int:
         return 0
     try:
         return gateway.problems.count_new(visitor.caller)
+    except GatelodgeError:
+        return 0
+
+
+def _waiting_requests(gateway: Gateway, visitor: Visitor | None) -> int:
+    """For the operator's header; a page is drawn also while the database is away."""
+    if visitor is None or not visitor.caller.is_operator:
+        return 0
+    try:
+        return gateway.tenant_requests.count_waiting(visitor.caller)
     except GatelodgeError:
         return 0
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.errors import Invalid
+from gatelodge.web.pages.languages import Language
 from gatelodge.web.portal.pages import Visit
 from gatelodge.words import N_
 
@@ -25,6 +26,8 @@ _INVALID: Mapping[str, str] = {
     "registration": N_("Choose one of the registrations of this client."),
     "leeway": N_("Give 0 to 300 seconds."),
     "message_types": N_("Choose at least one: otherwise nothing could open the tool."),
+    "note": N_("Say it in at most 1,000 characters."),
+    "word": N_("Tell them why, in at most 1,000 characters."),
     "icon": N_(
         "Choose a PNG or JPEG picture that isn't damaged, of at most 200 kB, "
         "with 16 to 1,024 pixels on each side."
@@ -61,6 +64,11 @@ _CHOOSE = N_("Choose one of what is offered.")
 
 def faults_of(visit: Visit, error: GatelodgeError) -> dict[str, str]:
     """Field to sentence, in the visitor's language; raises the error again where none is to blame."""
+    return faults_in(visit.language, error)
+
+
+def faults_in(language: Language, error: GatelodgeError) -> dict[str, str]:
+    """The same before anybody has signed in."""
     if isinstance(error, Invalid):
         fields = [_FIELDS.get(each.field, each.field) for each in (error, *error.others)]
         sentences = {field: _INVALID.get(field, _CHOOSE) for field in fields}
@@ -68,5 +76,5 @@ def faults_of(visit: Visit, error: GatelodgeError) -> dict[str, str]:
         sentences = dict([_CONFLICTS[error.code]])
     else:
         raise error
-    translate = visit.language.translations.gettext
+    translate = language.translations.gettext
     return {field: translate(sentence) for field, sentence in sentences.items()}

@@ -18,11 +18,18 @@ from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.errors import AccountDisabled, NoStanding, SignInRefused, TooManySignIns
 from gatelodge.services.provider_sign_in import LIFETIME, Proven
 from gatelodge.services.providers import Provider
-from gatelodge.services.sign_in_errors import GroupsNotTold, NotOneOfUs, ProviderDown, SignInFailed
+from gatelodge.services.sign_in_errors import (
+    GroupsNotTold,
+    InstitutionUnknown,
+    NotOneOfUs,
+    ProviderDown,
+    SignInFailed,
+)
 from gatelodge.web.asking import Proxies
 from gatelodge.web.exchange import headers_of
 from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.forms import Form, read_form
+from gatelodge.web.portal.messages import Message, carry
 from gatelodge.web.portal.portal import SESSION_COOKIE, Portal
 from gatelodge.web.portal.strangers import (
     FormToken,
@@ -30,10 +37,13 @@ from gatelodge.web.portal.strangers import (
     own_path,
     set_session,
 )
+from gatelodge.words import N_
 
 _log = structlog.get_logger("gatelodge.sign_in")
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
+
+_REGISTERED = N_("“{name}” is registered, and you administer it.\nBegin with a registration.")
 
 
 class SignInPages:
@@ -129,7 +139,7 @@ class SignInPages:
         try:
             account_id = sign_in.admit(proven)
         except NotOneOfUs as error:
-            return self._no_permission(request, error, key)
+            return self._no_permission(request, error, key, proven)
         except AccountDisabled as error:
             named = NotOneOfUs(str(error), name=proven.said.name, email=proven.said.email)
             return self._no_permission(request, named, key, cause=error.code)
@@ -137,7 +147,7 @@ class SignInPages:
             return self._begun(request, account_id, own_path(proven.to), proven)
         except NoStanding:
             nowhere = sign_in.without_standing(proven, account_id)
-            return self._no_permission(request, nowhere, key)
+            return self._no_permission(request, nowhere, key, proven)
 
     def _with_password(self, request: Request, form: Form, to: str) -> Response:
         email = form.text("email")
@@ -173,7 +183,17 @@ class SignInPages:
         )
         if before := request.cookies.get(SESSION_COOKIE, ""):
             sessions.end(before)
-        return set_session(RedirectResponse(to, 303, _NOT_KEPT), token)
+        response = set_session(RedirectResponse(to, 303, _NOT_KEPT), token)
+        if proven:
+            self._greet(response, proven, token)
+        return response
+
+    def _greet(self, response: Response, proven: Proven, token: str) -> None:
+        """Whoever asked for their institution is told once that it is registered."""
+        name = self._gateway.tenant_requests.greet(proven)
+        visitor = self._gateway.sessions.find(token) if name else None
+        if name and visitor:
+            carry(response, Message("ok", _REGISTERED, {"name": name}), visitor)
 
     def _failed(
         self, request: Request, provider: Provider, error: SignInFailed, to: str
@@ -201,20 +221,27 @@ class SignInPages:
         request: Request,
         error: NotOneOfUs,
         provider_key: str | None,
+        proven: Proven | None = None,
         *,
         cause: str | None = None,
     ) -> Response:
         trace_id = self._gateway.ids.trace_id()
         code = cause or getattr(error, "code", NoStanding.code)
         _log.info("sign_in_without_role", code=code, provider=provider_key, trace_id=trace_id)
+        form_token = FormToken(request, self._gateway.ids)
+        door = None
+        if proven is not None and isinstance(error, InstitutionUnknown):
+            door = self._gateway.tenant_requests.door(proven, form_token.value)
         return self._draw(
             request,
             "no-permission.html",
             status=403,
+            form_token=form_token,
             cause=code,
             who=error,
             provider=provider_key,
             trace_id=trace_id,
+            door=door,
         )
 
     def _page(
@@ -243,9 +270,15 @@ class SignInPages:
         )
 
     def _draw(
-        self, request: Request, template: str, *, status: int = 200, **values: Any
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        form_token: FormToken | None = None,
+        **values: Any,
     ) -> Response:
-        form_token = FormToken(request, self._gateway.ids)
+        form_token = form_token or FormToken(request, self._gateway.ids)
         response = draw(
             self._gateway,
             request,
