@@ -36,6 +36,7 @@ from gatelodge.services.logins import STATE_PURPOSE, Logins
 from gatelodge.services.mails import Outbox, Postman, Tell, in_english
 from gatelodge.services.passwords import Passwords
 from gatelodge.services.people import People
+from gatelodge.services.persons import Persons
 from gatelodge.services.ports import Clock, DrawnInBlocks, Ids, Randomness
 from gatelodge.services.problem_book import ProblemBook
 from gatelodge.services.problem_pages import ProblemPages
@@ -57,6 +58,8 @@ from gatelodge.services.shared_clients import SharedClients
 from gatelodge.services.sign_in_limits import SignInLimits
 from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.telemetry import Telemetry
+from gatelodge.services.tenant_deletions import TenantDeletions
+from gatelodge.services.tenant_exports import TenantExports
 from gatelodge.services.tenant_requests import Mode, TenantRequests
 from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
 from gatelodge.services.tool_icons import ToolIcons
@@ -236,12 +239,20 @@ class Gateway:
         )
         self.audit_chain = AuditChain(database, clock, sealer)
         self.audit_log = AuditLog(database, ids)
+        self.tenant_exports = TenantExports(database, clock, ids, sealer, audit)
+        self.tenant_deletions = TenantDeletions(
+            database, clock, audit, days=settings.tenant_deletion_days
+        )
+        self.persons = Persons(database, clock, ids, sealer, audit)
         self.worker = Worker(
             database,
             clock,
             ids,
             self.signing_keys,
             self.audit_chain,
+            self.tenant_exports,
+            self.tenant_deletions,
+            self.persons,
             personal_days=settings.personal_days,
             launch_days=settings.launch_days,
             audit_days=settings.audit_days,

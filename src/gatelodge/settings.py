@@ -189,6 +189,7 @@ class Settings(BaseSettings):
 
     personal_days: int = Field(default=7, ge=1, le=3650)
     launch_days: int = Field(default=180, ge=1, le=3650)
+    tenant_deletion_days: int = Field(default=30, ge=1, le=365)
     audit_days: int = Field(default=730, ge=30, le=36500)
 
     cache_entries: int = Field(default=200_000, ge=1_000)

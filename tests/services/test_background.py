@@ -11,7 +11,10 @@ from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.background import LEASE, LOOK_EVERY, Worker
 from gatelodge.services.caller import Role
 from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords
+from gatelodge.services.persons import Persons
 from gatelodge.services.sessions import Standing
+from gatelodge.services.tenant_deletions import TenantDeletions
+from gatelodge.services.tenant_exports import TenantExports
 from gatelodge.storage import audit, tables
 from gatelodge.storage.errors import StorageUnavailable
 from tests.services.house import OTTO, House
@@ -19,7 +22,7 @@ from tests.services.test_deployments import waiting
 from tests.services.test_launch_records import launched, refused
 
 HOUR = 3600
-JOBS = 20
+JOBS = 25
 
 
 def worker(house: House) -> Worker:
@@ -29,6 +32,9 @@ def worker(house: House) -> Worker:
         house.ids,
         house.signing_keys,
         AuditChain(house.database, house.clock, house.sealer),
+        TenantExports(house.database, house.clock, house.ids, house.sealer, house.audit),
+        TenantDeletions(house.database, house.clock, house.audit, days=30),
+        Persons(house.database, house.clock, house.ids, house.sealer, house.audit),
         personal_days=7,
         launch_days=180,
         audit_days=730,
@@ -41,7 +47,13 @@ def test_everything_is_done_at_once_and_then_when_it_is_due(house: House) -> Non
     assert len(work.run_due()) == JOBS
     assert work.run_due() == []
     house.clock.now += 60
-    assert work.run_due() == ["note last launches", "link audit events"]
+    assert work.run_due() == [
+        "note last launches",
+        "link audit events",
+        "export tenants",
+        "delete tenants",
+        "find and erase people",
+    ]
     house.clock.now += HOUR
     assert len(work.run_due()) == JOBS - 1
     house.clock.pass_days(1)

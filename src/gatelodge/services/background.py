@@ -17,14 +17,19 @@ from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.caller import Caller
 from gatelodge.services.invitations import KEPT_DAYS as INVITATION_DAYS
 from gatelodge.services.mails import GIVEN_UP_DAYS
+from gatelodge.services.persons import SEARCH_DAYS, Persons
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.signing_keys import SigningKeys
+from gatelodge.services.tenant_deletions import TenantDeletions
+from gatelodge.services.tenant_exports import EXPORT_DAYS, TenantExports
 from gatelodge.storage import (
     deployments,
+    exports,
     invitations,
     launches,
     mails,
     periodic,
+    persons,
     problem_reports,
     refusals,
     registration_drafts,
@@ -46,6 +51,8 @@ DAY = 24 * HOUR
 LOOK_EVERY = 1 * MINUTE
 LEASE = 15 * MINUTE
 TRY_AGAIN = 5 * MINUTE
+A_SHIFT = 5 * MINUTE
+"""How long work is gone on with that may take hours."""
 
 BIN_DAYS = 30
 WAITING_DAYS = 30
@@ -84,6 +91,9 @@ class Worker:
         ids: Ids,
         signing_keys_service: SigningKeys,
         audit_chain: AuditChain,
+        tenant_exports: TenantExports,
+        tenant_deletions: TenantDeletions,
+        people: Persons,
         *,
         personal_days: int,
         launch_days: int,
@@ -104,6 +114,12 @@ class Worker:
             self._purging("purge refusals", refusals.purge, launch_days),
             self._purging("purge unproven refusals", refusals.purge_unproven, launch_days),
             self._purging("purge problem reports", problem_reports.purge, launch_days),
+            self._going_on("export tenants", tenant_exports.work),
+            self._going_on("delete tenants", tenant_deletions.work),
+            self._going_on("find and erase people", people.work),
+            self._purging("purge exports", exports.purge, EXPORT_DAYS),
+            self._purging("purge searches for people", persons.purge_searches, SEARCH_DAYS),
+            self._purging("purge receipts of erasures", persons.purge_receipts, audit_days),
             self._purging("purge the bin", self._purge_bin, BIN_DAYS),
             self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
             self._purging("purge tenant requests", tenant_requests.purge, REQUEST_DAYS),
@@ -190,6 +206,10 @@ class Worker:
             if after is None:
                 break
         return 0
+
+    def _going_on(self, name: str, work: Callable[[float], int]) -> _Job:
+        """Work that is done a step at a time, and given back before the lease ends."""
+        return _Job(name, MINUTE, lambda now: work(now + A_SHIFT))
 
     def _purging(self, name: str, purge: _Purge, days: int) -> _Job:
         return _Job(name, HOUR, lambda now: self._purged(purge, now - days * DAY))

@@ -81,6 +81,18 @@ class KeyNotFound(NotFound):
     hint = "See them all: gatelodge key list"
 
 
+class ExportNotFound(NotFound):
+    code = "export.not_found"
+    noun = "export"
+    hint = "It may be over a day old, or not ready yet: ask for another."
+
+
+class PersonRequestNotFound(NotFound):
+    code = "person_request.not_found"
+    noun = "search for a person"
+    hint = "It may be over a day old, or be done: search again."
+
+
 class AccountNotFound(NotFound):
     code = "account.not_found"
     noun = "account"
@@ -273,6 +285,14 @@ class ClientInUse(Conflict):
 class ClientChangedMeanwhile(Conflict):
     code = "platform_client.changed_meanwhile"
     hint = "Look at the client as it is now, then change it again."
+
+
+class TooManyPersonRequests(Conflict):
+    code = "person_request.too_many"
+    hint = "Wait until those are done that were begun."
+
+    def __init__(self) -> None:
+        super().__init__("Several people are being looked for already.")
 
 
 class ToolInUse(Conflict):

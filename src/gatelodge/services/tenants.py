@@ -8,7 +8,7 @@ from gatelodge.services.errors import Invalid, TenantNotFound, TenantStateForbid
 from gatelodge.services.inputs import Faults, Inputs, slug_of
 from gatelodge.services.ports import Clock, Ids, Randomness
 from gatelodge.services.sealing import Sealer
-from gatelodge.storage import tenants
+from gatelodge.storage import tenant_deletions, tenants
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.paging import every
 from gatelodge.storage.tenants import Tenant, TenantOverview
@@ -125,6 +125,11 @@ class Tenants:
 
         def write(connection: Connection) -> Tenant:
             before = find_tenant(caller, connection, named)
+            deletion = tenant_deletions.get(connection, before.id)
+            if deletion is not None and deletion.due_at is not None:
+                raise TenantStateForbids(
+                    f"The tenant {before.name!r} is going to be deleted: take that back first."
+                )
             if not tenants.resume(connection, before.id):
                 raise TenantStateForbids(f"The tenant {before.name!r} isn't suspended.")
             self._record(caller, connection, Tag.TENANT_RESUMED, before.id)

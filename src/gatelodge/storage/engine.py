@@ -139,6 +139,22 @@ def _sqlite_settings(*own: str) -> Callable[[sqlite3.Connection, object], None]:
     return configure
 
 
+def set_secure_delete(writer: Engine, *, on: bool) -> None:
+    """Whether the one connection that writes overwrites what it deletes; launches don't pay for it."""
+    _pragma(writer, f"secure_delete = {'ON' if on else 'OFF'}")
+
+
+def empty_journal(writer: Engine) -> None:
+    """As far as nobody reads an older state; else the next time does it."""
+    _pragma(writer, "wal_checkpoint(TRUNCATE)")
+
+
+def _pragma(engine: Engine, pragma: str) -> None:
+    # Outside any transaction: SQLAlchemy would begin one.
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(f"PRAGMA {pragma}")
+
+
 def begin_with(statement: str) -> Callable[[Connection], Any]:
     return lambda connection: connection.exec_driver_sql(statement)
 

@@ -784,3 +784,68 @@ report_attachments = Table(
     _bytes("sealed"),
     Index("ix_report_attachments_report", "report_id", "id"),
 )
+
+# ---------------------------------------------------------------- what is asked about data
+
+# An institution that is to go. Until the operator decides, `due_at` is empty and nothing has stopped.
+tenant_deletions = Table(
+    "tenant_deletions",
+    metadata,
+    Column("tenant_id", Text(KEY_BYTES), ForeignKey("tenants.id"), primary_key=True),
+    _text("asked_by"),
+    _time("asked_at"),
+    _text("decided_by", optional=True),
+    _time("due_at", optional=True),
+    Index("ix_tenant_deletions_due", "due_at"),
+)
+
+# `part` and `after` say where reading goes on; one is being made of a tenant at a time.
+exports = Table(
+    "exports",
+    metadata,
+    _id(),
+    _ref("tenant_id", "tenants"),
+    _text("asked_by"),
+    _time("asked_at"),
+    _text("part"),
+    _text("after"),
+    Column("pages", Integer(), nullable=False),
+    _time("ready_at", optional=True),
+    Index("ix_exports_tenant", "tenant_id", "id"),
+    Index("ix_exports_asked", "asked_at"),
+)
+Index(
+    "uq_exports_being_made",
+    exports.c.tenant_id,
+    unique=True,
+    sqlite_where=exports.c.ready_at.is_(None),
+    postgresql_where=exports.c.ready_at.is_(None),
+)
+
+export_pages = Table(
+    "export_pages",
+    metadata,
+    Column("export_id", Text(KEY_BYTES), ForeignKey("exports.id"), primary_key=True),
+    Column("number", Integer(), primary_key=True, autoincrement=False),
+    _text("part"),
+    _bytes("sealed"),
+)
+
+# `sealed` holds who is looked for and what was found; it goes with what is erased, and the receipt
+# stays: `counts`. Without a tenant the whole gateway is looked through.
+person_requests = Table(
+    "person_requests",
+    metadata,
+    _id(),
+    _ref("tenant_id", "tenants", optional=True),
+    _text("asked_by"),
+    _time("asked_at"),
+    _key("state"),
+    _bytes("sealed", optional=True),
+    Column("looked_to", BigInteger(), nullable=False),
+    _text("counts"),
+    _text("erased_by", optional=True),
+    _time("changed_at"),
+    Index("ix_person_requests_tenant", "tenant_id", "id"),
+    Index("ix_person_requests_state", "state", "changed_at"),
+)

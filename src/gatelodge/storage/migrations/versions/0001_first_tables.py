@@ -41,6 +41,7 @@ def upgrade() -> None:
     _mails()
     _tenant_requests()
     _problem_reports()
+    _about_data()
 
 
 def _catalogue() -> None:
@@ -768,3 +769,68 @@ def _problem_reports() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_report_attachments"),
     )
     op.create_index("ix_report_attachments_report", "report_attachments", ["report_id", "id"])
+
+
+def _about_data() -> None:
+    op.create_table(
+        "tenant_deletions",
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name="fk_tenant_deletions_tenant_id"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name="pk_tenant_deletions"),
+    )
+    op.create_index("ix_tenant_deletions_due", "tenant_deletions", ["due_at"])
+    op.create_table(
+        "exports",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("ready_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_exports_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_exports"),
+    )
+    op.create_index("ix_exports_tenant", "exports", ["tenant_id", "id"])
+    op.create_index("ix_exports_asked", "exports", ["asked_at"])
+    op.create_index(
+        "uq_exports_being_made",
+        "exports",
+        ["tenant_id"],
+        unique=True,
+        sqlite_where=sa.text("ready_at IS NULL"),
+        postgresql_where=sa.text("ready_at IS NULL"),
+    )
+    op.create_table(
+        "export_pages",
+        sa.Column("export_id", TEXT, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["export_id"], ["exports.id"], name="fk_export_pages_export_id"),
+        sa.PrimaryKeyConstraint("export_id", "number", name="pk_export_pages"),
+    )
+    op.create_table(
+        "person_requests",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("tenant_id", TEXT, nullable=True),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("looked_to", sa.BigInteger(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("erased_by", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_person_requests_tenant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_person_requests"),
+    )
+    op.create_index("ix_person_requests_tenant", "person_requests", ["tenant_id", "id"])
+    op.create_index("ix_person_requests_state", "person_requests", ["state", "changed_at"])
