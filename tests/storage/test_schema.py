@@ -3,13 +3,17 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from gatelodge.storage import migrations, schema, tables
@@ -36,6 +40,23 @@ def test_an_empty_database_is_upgraded_once(empty_address: str) -> None:
             ["empty", "current"],
             "current",
         )
+
+
+def test_every_revision_is_written_down_in_its_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", schema.SCRIPTS)
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+
+    newest_first = [each.revision for each in scripts.walk_revisions()]
+
+    assert list(schema.REVISIONS) == newest_first[::-1]
+
+
+def test_a_database_that_needs_nothing_is_opened_without_alembic() -> None:
+    look = "import sys, gatelodge.assembly; sys.exit('alembic' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
 
 
 def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
