@@ -135,6 +135,7 @@ def older_file(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         encoding="utf-8",
     )
     monkeypatch.setattr(schema, "SCRIPTS", str(steps))
+    monkeypatch.setattr(schema, "REVISIONS", ("0001", "next"))
     return path
 
 
