@@ -124,7 +124,7 @@ class Gateway:
             user_agent=f"Gatelodge/{__version__}",
             tls=tls,
         )
-        audit = Audit(clock, ids)
+        audit = Audit(clock, ids, sealer)
         self.outbox = Outbox(database, clock, ids, sealer, is_on=bool(settings.smtp_url))
         self.postman = Postman(
             database,

@@ -90,7 +90,7 @@ class House:
     def __post_init__(self) -> None:
         self.ids = Ids(self.clock, os.urandom)
         self.sealer = Sealer(["a secret key that is long enough for tests"])
-        self.audit = Audit(self.clock, self.ids)
+        self.audit = Audit(self.clock, self.ids, self.sealer)
         self.tenants = Tenants(
             self.database, self.clock, self.ids, os.urandom, self.sealer, self.audit
         )

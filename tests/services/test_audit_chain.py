@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Update, delete, insert, select, update
 
-from gatelodge.services.audit import Tag
+from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import NotAllowed
@@ -100,6 +102,127 @@ def test_what_was_edited_shows(house: House, chain: AuditChain, edit: Any) -> No
     assert verdict.broken_at == 5
 
 
+_OF_EVENTS = {
+    "numbers": ("occurred_at", "number"),
+    "bytes": ("mark", "link"),
+    "texts": ("id", "tenant_id", "actor", "tag", "subject", "details"),
+}
+_OF_THE_ROW = {
+    "numbers": ("before", "last", "checked_at", "checked_to", "broken_at"),
+    "bytes": ("before_link", "last_link", "seal"),
+}
+_MAY_BE_NOTHING = {"tenant_id", "number", "link", "checked_at", "checked_to", "broken_at"}
+_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+
+
+def value_for(kind: str, column: str) -> st.SearchStrategy[Any]:
+    values: st.SearchStrategy[Any] = {
+        "numbers": st.integers(1000, 2**62),
+        "bytes": st.binary(max_size=40),
+        "texts": _TEXT,
+    }[kind]
+    return st.one_of(st.none(), values) if column in _MAY_BE_NOTHING else values
+
+
+def edits(columns: dict[str, tuple[str, ...]]) -> st.SearchStrategy[tuple[str, Any]]:
+    return st.one_of(
+        st.tuples(st.just(column), value_for(kind, column))
+        for kind, names in columns.items()
+        for column in names
+    )
+
+
+@given(number=st.integers(1, 12), edit=edits(_OF_EVENTS))
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_value_of_any_event_can_be_edited(
+    house: House, chain: AuditChain, number: int, edit: tuple[str, Any]
+) -> None:
+    column, value = edit
+    if len(numbers(house)) < 12:
+        happen(house, 12)
+    assert chain.check(OTTO).is_whole
+    [before] = house.database.read(
+        lambda c: list(c.execute(select(EVENTS).where(EVENTS.c.number == number)).mappings())
+    )
+    if before[column] == value:
+        return
+
+    by_hand(house, of(number, **{column: value}))
+    chain.look(house.clock())
+    broken_at = chain.verdict(OTTO).broken_at
+
+    # What is put back as it was is whole again, for the next example.
+    now_id = value if column == "id" else before["id"]
+    by_hand(house, update(EVENTS).where(EVENTS.c.id == now_id).values(before))
+    assert broken_at == number
+
+
+@given(edit=edits(_OF_THE_ROW))
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_nor_any_of_the_row_that_says_where_the_chain_ends(
+    house: House, chain: AuditChain, edit: tuple[str, Any]
+) -> None:
+    column, value = edit
+    assert chain.check(OTTO).is_whole
+    [before] = house.database.read(lambda c: list(c.execute(select(CHAIN)).mappings()))
+    if before[column] == value:
+        return
+
+    by_hand(house, update(CHAIN).values({column: value}))
+
+    assert chain.verdict(OTTO).broken_at is not None
+    assert chain.check(OTTO).broken_at is not None
+    by_hand(house, update(CHAIN).values(before))
+
+
+def test_a_chain_whose_end_was_taken_away_isn_t_begun_anew(house: House, chain: AuditChain) -> None:
+    happen(house, 5)
+    chain.check(OTTO)
+
+    by_hand(house, delete(CHAIN))
+
+    assert not chain.check(OTTO).is_whole
+    happen(house, 5)
+    assert not chain.check(OTTO).is_whole
+
+
+def test_events_that_were_edited_can_t_be_linked_anew(house: House, chain: AuditChain) -> None:
+    happen(house, 5)
+    chain.check(OTTO)
+
+    by_hand(house, of(3, actor="somebody else"))
+    by_hand(house, update(EVENTS).values(number=None, link=None))
+    by_hand(house, delete(CHAIN))
+
+    assert chain.check(OTTO).broken_at == 3
+
+
+def test_an_event_that_waits_for_its_link_can_t_be_made_up(house: House, chain: AuditChain) -> None:
+    happen(house, 5)
+    kept = chain.check(OTTO).kept
+    made_up = {
+        "id": "f" * 32,
+        "occurred_at": 1,
+        "actor": "ada",
+        "tag": "tenant.renamed",
+        "subject": "thing",
+        "details": "{}",
+        "mark": b"\1" * 32,
+    }
+
+    by_hand(house, insert(EVENTS).values(made_up))
+
+    assert chain.check(OTTO).broken_at == kept + 1
+
+
 def test_events_that_changed_places_show(house: House, chain: AuditChain) -> None:
     happen(house, 20)
     chain.check(OTTO)
@@ -142,6 +265,7 @@ def test_an_event_that_somebody_made_up_shows(house: House, chain: AuditChain) -
         "tag": "tenant.renamed",
         "subject": "thing",
         "details": "{}",
+        "mark": b"",
         "number": kept + 1,
         "link": b"\1" * 32,
     }
@@ -207,9 +331,10 @@ def test_several_processes_make_one_chain(house: House) -> None:
 
 
 def test_a_new_secret_key_goes_on_from_the_old_one(house: House) -> None:
-    old, new = "o" + "ld" * 20, "n" + "ew" * 20
+    old, new = "a secret key that is long enough for tests", "n" + "ew" * 20
     happen(house, 5)
     AuditChain(house.database, house.clock, Sealer([old])).check(OTTO)
+    house.audit = Audit(house.clock, house.ids, Sealer([new, old]))
     happen(house, 5)
 
     both = AuditChain(house.database, house.clock, Sealer([new, old]))

@@ -11,6 +11,7 @@ import typer
 from gatelodge import __version__
 from gatelodge.cli import (
     account,
+    audit,
     db,
     demo,
     deployment,
@@ -44,6 +45,7 @@ app.add_typer(registration.app, name="registration")
 app.add_typer(deployment.app, name="deployment")
 app.add_typer(launch.app, name="launch")
 app.add_typer(key.app, name="key")
+app.add_typer(audit.app, name="audit")
 app.command()(doctor.doctor)
 
 

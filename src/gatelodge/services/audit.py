@@ -1,11 +1,20 @@
-"""Who changed what, written in the transaction that changes it. Ids only, never personal data."""
+"""Who changed what, written in the transaction that changes it. Ids only, never personal data.
 
+Each event carries a mark, a MAC under a key that the database doesn't hold: nobody who can merely
+write to the database makes one up, or changes what one says. That none is missing, and in which
+order they came, the chain of `services.audit_chain` proves.
+"""
+
+from dataclasses import replace
 from enum import StrEnum
+from hmac import compare_digest
 
 import msgspec
 
+from gatelodge.lti.macs import mac
 from gatelodge.services.caller import Caller
 from gatelodge.services.ports import Clock, Ids
+from gatelodge.services.sealing import Sealer
 from gatelodge.storage import audit
 from gatelodge.storage.audit import AuditEvent
 from gatelodge.storage.database import Connection
@@ -77,10 +86,31 @@ class Tag(StrEnum):
     SETUP_LINK_USED = "setup_link.used"
 
 
+class Marks:
+    """What proves that an event was written by a gateway, and not since changed."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._keys = sealer.mac_keys("audit event")
+
+    def marked(self, event: AuditEvent) -> AuditEvent:
+        return replace(event, mark=mac(self._keys[0], _said(event)))
+
+    def fits(self, event: AuditEvent) -> bool:
+        said = _said(event)
+        return any(compare_digest(mac(key, said), event.mark) for key in self._keys)
+
+
+def _said(event: AuditEvent) -> bytes:
+    return msgspec.json.encode(
+        [getattr(event, name) for name in event.__slots__ if name != "mark"]
+    )
+
+
 class Audit:
-    def __init__(self, clock: Clock, ids: Ids) -> None:
+    def __init__(self, clock: Clock, ids: Ids, sealer: Sealer) -> None:
         self._clock = clock
         self._ids = ids
+        self._marks = Marks(sealer)
 
     def record(
         self,
@@ -115,4 +145,4 @@ class Audit:
             subject=subject,
             details=msgspec.json.encode(details).decode(),
         )
-        audit.add(connection, event)
+        audit.add(connection, self._marks.marked(event))

@@ -3,12 +3,13 @@
 Each event gets a number, and a link: a MAC, under a key that the database doesn't hold, of the
 link before it and of everything the event says. So an event can't be changed, taken out, put in
 or moved without every later link being wrong; and the row that says where the chain begins and
-ends has a MAC of its own, so that it can't be cut short at either end.
+ends, and what the last look found, has a MAC of its own: it can't be cut short at either end.
 
 Links are made a moment after the events, one process at a time: made in the transactions of the
-events they would let all changes of a busy gateway wait for one another. What is edited within
-that minute isn't seen; and whoever holds a whole older copy of the database can put that back,
-which only the log's lines `audit_linked` then contradict.
+events they would let all changes of a busy gateway wait for one another. Until then an event has
+its own mark alone (`services.audit`): it can't be changed or made up, but taken out unseen.
+Whoever holds a whole older copy of the database can put that back, or begin the chain anew without
+some of its events; which only the log's lines `audit_linked` then contradict.
 """
 
 from hmac import compare_digest
@@ -18,16 +19,18 @@ import structlog
 from msgspec import Struct
 
 from gatelodge.lti.macs import mac
+from gatelodge.services.audit import Marks
 from gatelodge.services.caller import Caller
 from gatelodge.services.ports import Clock
 from gatelodge.services.sealing import Sealer
 from gatelodge.storage import audit_chain
 from gatelodge.storage.audit import AuditEvent
-from gatelodge.storage.audit_chain import Ends, Head, Linked
+from gatelodge.storage.audit_chain import Ends, Head, Linked, Look
 from gatelodge.storage.database import Connection, Database
 
 _PURPOSE = "audit chain"
 _NOTHING = b""
+_NEVER = Look(None, None, None)
 
 _log = structlog.get_logger("gatelodge.audit")
 
@@ -48,7 +51,9 @@ class AuditChain:
     def __init__(self, database: Database, clock: Clock, sealer: Sealer) -> None:
         self._database = database
         self._clock = clock
+        self.sealer = sealer
         self._keys = sealer.mac_keys(_PURPOSE)
+        self._marks = Marks(sealer)
 
     # ------------------------------------------------------------------- the clock asks
 
@@ -61,12 +66,15 @@ class AuditChain:
 
     def look(self, now: float) -> int:
         """Check the whole chain and note what was found; 1 if it is broken."""
-        to, broken_at = self._first_wrong()
-        self._database.write(
-            lambda connection: audit_chain.note(
-                connection, checked_at=now, to=to, broken_at=broken_at
-            )
-        )
+        look = Look(int(now), *self._first_wrong())
+
+        def note(connection: Connection) -> None:
+            head = audit_chain.take(connection)
+            if head is not None:
+                self._put(connection, head, head.ends, look)
+
+        self._database.write(note)
+        broken_at = look.broken_at
         if broken_at is not None:
             _log.error("audit_chain_broken", number=broken_at)
         return int(broken_at is not None)
@@ -87,18 +95,27 @@ class AuditChain:
             number, last_link = each.number, each.link
         if number == begin.before:
             return 0
-        self._move(connection, begin._replace(before=number, before_link=last_link))
+        ends = begin._replace(before=number, before_link=last_link)
+        self._put(connection, head, ends, head.look)
         return audit_chain.drop_to(connection, number)
 
     # ------------------------------------------------------------------- people ask
 
     def verdict(self, caller: Caller) -> Verdict:
-        """What the last look found."""
+        """What the last look found; how much is kept, the operator alone is told."""
         caller.must_administer()
+        verdict = self.last_look()
+        return verdict if caller.is_operator else msgspec.structs.replace(verdict, kept=0)
+
+    def last_look(self) -> Verdict:
+        """A row that somebody edited is wrong at once, whatever it says of the last look."""
         head = self._database.read(audit_chain.get)
         if head is None:
             return Verdict(0, None, None)
-        return Verdict(head.ends.last - head.ends.before, head.checked_at, head.broken_at)
+        kept, look = head.ends.last - head.ends.before, head.look
+        if not self._is_sealed(head):
+            return Verdict(kept, look.checked_at, look.broken_at or head.ends.before + 1)
+        return Verdict(kept, look.checked_at, look.broken_at)
 
     def check(self, caller: Caller) -> Verdict:
         """Link what is new, look at all of it, and tell."""
@@ -113,8 +130,7 @@ class AuditChain:
     def _extend(self, connection: Connection) -> int:
         head = audit_chain.take(connection)
         if head is None:
-            nothing = Ends(0, _NOTHING, 0, _NOTHING)
-            audit_chain.begin(connection, nothing, self._seal(nothing))
+            self._begin(connection)
             return self._extend(connection)
         number, last_link = head.ends.last, head.ends.last_link
         links = []
@@ -124,14 +140,20 @@ class AuditChain:
             links.append((event.id, number, last_link))
         if links:
             audit_chain.link(connection, links)
-            # A seal that is wrong stays wrong: it is evidence, and not ours to mend.
             ends = head.ends._replace(last=number, last_link=last_link)
-            if self._is_sealed(head):
-                self._move(connection, ends)
-            else:
-                audit_chain.move(connection, ends, head.seal)
+            self._put(connection, head, ends, head.look)
             _log.info("audit_linked", to=number, link=last_link.hex())
         return len(links)
+
+    def _begin(self, connection: Connection) -> None:
+        """Where there are links and no row that says where they end, somebody took it away."""
+        newest = audit_chain.newest(connection)
+        if newest is None:
+            nothing = Ends(0, _NOTHING, 0, _NOTHING)
+            audit_chain.begin(connection, nothing, self._seal(nothing, _NEVER))
+        else:
+            ends = Ends(0, _NOTHING, *newest)
+            audit_chain.begin(connection, ends, _NOTHING)
 
     def _first_wrong(self) -> tuple[int, int | None]:
         """To which number was looked, and the number of the first event that isn't what it was."""
@@ -166,19 +188,23 @@ class AuditChain:
 
     def _follows(self, each: Linked, number: int, last_link: bytes) -> bool:
         said = _said(last_link, each.number, each.event)
-        return each.number == number + 1 and any(
-            compare_digest(mac(key, said), each.link) for key in self._keys
+        return (
+            each.number == number + 1
+            and any(compare_digest(mac(key, said), each.link) for key in self._keys)
+            and self._marks.fits(each.event)
         )
 
-    def _seal(self, ends: Ends) -> bytes:
-        return mac(self._keys[0], _described(ends))
+    def _seal(self, ends: Ends, look: Look) -> bytes:
+        return mac(self._keys[0], _described(ends, look))
 
     def _is_sealed(self, head: Head) -> bool:
-        said = _described(head.ends)
+        said = _described(head.ends, head.look)
         return any(compare_digest(mac(key, said), head.seal) for key in self._keys)
 
-    def _move(self, connection: Connection, ends: Ends) -> None:
-        audit_chain.move(connection, ends, self._seal(ends))
+    def _put(self, connection: Connection, head: Head, ends: Ends, look: Look) -> None:
+        """A seal that is wrong stays wrong: it is evidence, and not ours to mend."""
+        seal = self._seal(ends, look) if self._is_sealed(head) else _NOTHING
+        audit_chain.put(connection, ends, look, seal)
 
 
 def _said(last_link: bytes, number: int, event: AuditEvent) -> bytes:
@@ -186,7 +212,7 @@ def _said(last_link: bytes, number: int, event: AuditEvent) -> bytes:
     return b"event\0" + msgspec.json.encode([last_link.hex(), number, *fields])
 
 
-def _described(ends: Ends) -> bytes:
+def _described(ends: Ends, look: Look) -> bytes:
     return b"ends\0" + msgspec.json.encode(
-        [ends.before, ends.before_link.hex(), ends.last, ends.last_link.hex()]
+        [ends.before, ends.before_link.hex(), ends.last, ends.last_link.hex(), *look]
     )

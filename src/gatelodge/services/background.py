@@ -101,7 +101,7 @@ class Worker:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._audit = Audit(clock, ids)
+        self._audit = Audit(clock, ids, audit_chain.sealer)
         self._name = ids.new()
         self._jobs = (
             _Job("rotate keys", HOUR, signing_keys_service.rotate_due),

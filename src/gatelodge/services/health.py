@@ -13,6 +13,7 @@ from gatelodge.lti.errors import GatelodgeError, KeySetInvalid
 from gatelodge.lti.notes import note
 from gatelodge.lti.registration import PlatformClient
 from gatelodge.lti.tokens import read_key_set
+from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import SealBroken
 from gatelodge.services.key_sets import Answer, Fetcher
@@ -82,6 +83,7 @@ class Health:
         self._clock = clock
         self._sealer = sealer
         self._fetcher = fetcher
+        self._audit_chain = AuditChain(database, clock, sealer)
         self._settings = settings
         self._providers = providers
         self._metadata = metadata
@@ -103,6 +105,7 @@ class Health:
                 self._operators_finding(),
                 *self._keys(self._clock()),
                 *self._mails(),
+                *self._audit(),
             ]
         except GatelodgeError as error:
             return [
@@ -141,6 +144,19 @@ class Health:
         if queue.given_up:
             text = f"Mails of the last {GIVEN_UP_DAYS} days that no server took: {queue.given_up}."
             yield Finding("mails.given_up", "Mails", Severity.WARNING, text, hint)
+
+    def _audit(self) -> Iterator[Finding]:
+        verdict = self._audit_chain.last_look()
+        if verdict.broken_at is not None:
+            text = f"It was edited in the database: entry {verdict.broken_at} isn't what was written."
+            hint = (
+                "Keep a copy of the database as it is, and compare it with a backup and with the"
+                " log's lines audit_linked. Look again: gatelodge audit verify"
+            )
+            yield Finding("audit.broken", "Audit log", Severity.ERROR, text, hint)
+        elif verdict.checked_at is not None:
+            text = "Nothing of it was edited in the database when it was last looked at."
+            yield Finding("audit", "Audit log", Severity.GOOD, text)
 
     # ------------------------------------------------------------------- our keys
 

@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
@@ -35,6 +40,7 @@ class Telemetry(Collector):
         self._launch_seconds = 0.0
         self._redemptions: _Counts = Counter()
         self._key_set_fetches: _Counts = Counter()
+        self._audit_broken: bool | None = None
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -58,6 +64,9 @@ class Telemetry(Collector):
     def key_set_fetched(self, outcome: str) -> None:
         self._key_set_fetches[outcome,] += 1
 
+    def audit_looked_at(self, *, broken: bool) -> None:
+        self._audit_broken = broken
+
     def page(self) -> bytes:
         """All of it in the Prometheus text format."""
         return generate_latest(self._registry)
@@ -73,6 +82,13 @@ class Telemetry(Collector):
             ("outcome",),
             self._key_set_fetches,
         )
+
+        if self._audit_broken is not None:
+            yield GaugeMetricFamily(
+                "gatelodge_audit_broken",
+                "1 if the audit log was edited in the database",
+                value=int(self._audit_broken),
+            )
 
     def _took(self, seconds: float) -> None:
         self._launches_of_duration[bisect_left(_BUCKETS, seconds)] += 1

@@ -12,7 +12,10 @@ from gatelodge.storage.tables import audit_events
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """``details`` is JSON; ``tenant_id`` is None for what is the operator's own."""
+    """``details`` is JSON; ``tenant_id`` is None for what is the operator's own.
+
+    ``mark`` proves that a gateway wrote it (`gatelodge.services.audit`).
+    """
 
     id: str
     occurred_at: int
@@ -21,6 +24,7 @@ class AuditEvent:
     tag: str
     subject: str
     details: str
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

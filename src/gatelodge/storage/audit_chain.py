@@ -20,14 +20,18 @@ class Ends(NamedTuple):
     last_link: bytes
 
 
-class Head(NamedTuple):
+class Look(NamedTuple):
     """``broken_at`` is the number of the event at which the last look found the chain broken."""
 
-    ends: Ends
-    seal: bytes
     checked_at: int | None
     checked_to: int | None
     broken_at: int | None
+
+
+class Head(NamedTuple):
+    ends: Ends
+    look: Look
+    seal: bytes
 
 
 class Linked(NamedTuple):
@@ -50,7 +54,7 @@ def _head(connection: Connection, query: Select[*tuple[Any, ...]]) -> Head | Non
     if row is None:
         return None
     ends = Ends(*(row[name] for name in Ends._fields))
-    return Head(ends, row["seal"], row["checked_at"], row["checked_to"], row["broken_at"])
+    return Head(ends, Look(*(row[name] for name in Look._fields)), row["seal"])
 
 
 def begin(connection: Connection, ends: Ends, seal: bytes) -> None:
@@ -59,15 +63,20 @@ def begin(connection: Connection, ends: Ends, seal: bytes) -> None:
     connection.execute(query.on_conflict_do_nothing())
 
 
-def move(connection: Connection, ends: Ends, seal: bytes) -> None:
-    connection.execute(update(audit_chain).values(seal=seal, **ends._asdict()))
+def put(connection: Connection, ends: Ends, look: Look, seal: bytes) -> None:
+    connection.execute(update(audit_chain).values(seal=seal, **ends._asdict(), **look._asdict()))
 
 
-def note(connection: Connection, *, checked_at: float, to: int, broken_at: int | None) -> None:
-    """What a look at the whole chain found."""
-    connection.execute(
-        update(audit_chain).values(checked_at=checked_at, checked_to=to, broken_at=broken_at)
+def newest(connection: Connection) -> tuple[int, bytes] | None:
+    """The number and link of the newest event that has one."""
+    query = (
+        select(audit_events.c.number, audit_events.c.link)
+        .where(audit_events.c.number.is_not(None))
+        .order_by(audit_events.c.number.desc())
+        .limit(1)
     )
+    row = connection.execute(query).first()
+    return None if row is None else (row[0], row[1] or b"")
 
 
 def list_unlinked(connection: Connection, *, limit: int = PAGE) -> list[AuditEvent]:
@@ -97,7 +106,9 @@ def list_after(connection: Connection, number: int, *, limit: int = PAGE) -> lis
         .order_by(audit_events.c.number)
         .limit(limit)
     )
-    return [Linked(row[0], row[1], AuditEvent(*row[2:])) for row in connection.execute(query)]
+    # A link that somebody took away by hand is wrong, and no more than that.
+    rows = connection.execute(query)
+    return [Linked(row[0], row[1] or b"", AuditEvent(*row[2:])) for row in rows]
 
 
 def drop_to(connection: Connection, number: int) -> int:

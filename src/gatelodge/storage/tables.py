@@ -417,6 +417,7 @@ audit_events = Table(
     _key("tag"),
     _key("subject"),
     _text("details"),
+    _bytes("mark"),
     Column("number", BigInteger(), nullable=True),
     _bytes("link", optional=True),
     UniqueConstraint("number", name="uq_audit_events_number"),

@@ -138,6 +138,8 @@ def _add_machines(app: FastAPI, gateway: Gateway) -> None:
         return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
 
     async def metrics(_: Request) -> Response:
+        verdict = await run_in_threadpool(gateway.audit_chain.last_look)
+        gateway.telemetry.audit_looked_at(broken=verdict.broken_at is not None)
         kind = "text/plain; version=0.0.4; charset=utf-8"
         return Response(gateway.telemetry.page(), headers={"Content-Type": kind})
 

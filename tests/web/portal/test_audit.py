@@ -42,7 +42,7 @@ def happen(
     **details: str,
 ) -> None:
     campus.clock.pass_seconds(0.002)  # ids come in the order of time
-    log = Audit(campus.clock, campus.gateway.ids)
+    log = Audit(campus.clock, campus.gateway.ids, campus.gateway.audit_chain.sealer)
     tenant_id = tenant and campus.tenant(tenant)
     campus.database.write(
         lambda connection: log.record_by(

@@ -25,14 +25,14 @@ _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def as_csv(entries: Iterable[Entry], translate: Translate) -> Iterator[str]:
     yield _BYTE_ORDER_MARK + _line(COLUMNS)
     for entry in entries:
-        row = _described(entry, translate)
+        row = described(entry, translate)
         details = msgspec.json.encode(row["details"]).decode()
         yield _line([_harmless(str(row[name] or "")) for name in COLUMNS[:-1]] + [details])
 
 
 def as_json_lines(entries: Iterable[Entry], translate: Translate) -> Iterator[str]:
     for entry in entries:
-        yield msgspec.json.encode(_described(entry, translate)).decode() + "\n"
+        yield msgspec.json.encode(described(entry, translate)).decode() + "\n"
 
 
 FILES: Mapping[str, tuple[str, Callable[[Iterable[Entry], Translate], Iterator[str]]]] = {
@@ -41,7 +41,7 @@ FILES: Mapping[str, tuple[str, Callable[[Iterable[Entry], Translate], Iterator[s
 }
 
 
-def _described(entry: Entry, translate: Translate) -> dict[str, Any]:
+def described(entry: Entry, translate: Translate) -> dict[str, Any]:
     event = entry.event
     return {
         "id": event.id,

@@ -383,6 +383,7 @@ def _the_rest() -> None:
         sa.Column("tag", TEXT, nullable=False),
         sa.Column("subject", TEXT, nullable=False),
         sa.Column("details", TEXT, nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=True),
         sa.Column("link", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_audit_events"),
