@@ -302,7 +302,9 @@ def _launch(visit: Visit, report: ReportView) -> dict[str, Any]:
 
 
 def file(visit: Visit) -> Response:
-    found = visit.gateway.problems.file(visit.caller, visit.path["report"], visit.path["attachment"])
+    found = visit.gateway.problems.file(
+        visit.caller, visit.path["report"], visit.path["attachment"]
+    )
     headers = download_headers(found.content_type, found.name)
     return Response(found.content, headers=dict(headers))
 
