@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from gatelodge.services.attachments import File
-from gatelodge.services.caller import Caller
+from gatelodge.services.caller import Caller, Role
 from gatelodge.services.problems import NewReport
 from gatelodge.storage import refusals
 from tests.storage.cast import a_refusal
 from tests.support.asking import ask_to_be_registered
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, Campus
-from tests.support.people import csrf_of, sign_in
+from tests.support.people import add_person, csrf_of, sign_in
 from tests.web.portal.operators import share_client
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "addresses.md"
@@ -60,6 +60,8 @@ EVERYBODY_GETS = [
     ("/sign-out", "POST", FORBIDDEN),  # from nowhere
     ("/set-up/{token}", "GET", UNKNOWN),
     ("/set-up/{token}", "POST", UNKNOWN),
+    ("/invitation/{token}", "GET", UNKNOWN),  # of a token that was never made
+    ("/invitation/{token}", "POST", UNKNOWN),
 ]
 
 WHO = ("Ada", "Ben", "Cleo", "Otto", "Nobody")
@@ -134,6 +136,16 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/requests/{tenant_request}/approve", "POST", OTTOS_FORM),
     ("/portal/requests/{tenant_request}/join", "POST", OTTOS_FORM),
     ("/portal/requests/{tenant_request}/decline", "POST", OTTOS_FORM),
+    ("/portal/people", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/people/{account}", "GET", ADMINS_SEE),
+    ("/portal/people/{account}/disable", "GET", OTTOS),
+    ("/portal/people/{account}/disable", "POST", OTTOS_CHANGE),
+    ("/portal/people/{account}/enable", "POST", OTTOS_CHANGE),
+    ("/portal/people/{account}", "POST", ADMINS_CHANGE),
+    ("/portal/invitations", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/invitations/new", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/invitations/new", "POST", (422, FORBIDDEN, 422, 422, FORBIDDEN)),
+    ("/portal/invitations/{invitation}/revoke", "POST", ADMINS_CHANGE),
     ("/portal/tools", "GET", OTTOS),
     ("/portal/tools/new", "GET", OTTOS),
     ("/portal/tools/new", "POST", OTTOS_FORM),
@@ -179,6 +191,8 @@ def values_of(campus: Campus) -> dict[str, str]:
         "tenant": campus.tenant(),
         "tenant_request": ask_to_be_registered(campus),
         "launch": refuse_launch(campus),
+        "account": add_person(campus, "Ben"),
+        "invitation": campus.gateway.invitations.make(northfield, "northfield", Role.ADMIN).id,
         "placed": campus.gateway.deployments.list(northfield)[0].id,
         **report_problem(campus),
         **share_client(campus),

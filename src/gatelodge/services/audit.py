@@ -101,9 +101,7 @@ class Marks:
 
 
 def _said(event: AuditEvent) -> bytes:
-    return msgspec.json.encode(
-        [getattr(event, name) for name in event.__slots__ if name != "mark"]
-    )
+    return msgspec.json.encode([getattr(event, name) for name in event.__slots__ if name != "mark"])
 
 
 class Audit:

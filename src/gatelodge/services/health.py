@@ -148,7 +148,9 @@ class Health:
     def _audit(self) -> Iterator[Finding]:
         verdict = self._audit_chain.last_look()
         if verdict.broken_at is not None:
-            text = f"It was edited in the database: entry {verdict.broken_at} isn't what was written."
+            text = (
+                f"It was edited in the database: entry {verdict.broken_at} isn't what was written."
+            )
             hint = (
                 "Keep a copy of the database as it is, and compare it with a backup and with the"
                 " log's lines audit_linked. Look again: gatelodge audit verify"

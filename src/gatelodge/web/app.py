@@ -31,6 +31,7 @@ from gatelodge.web.pages.models import status_page
 from gatelodge.web.pages.rendering import render_plain
 from gatelodge.web.portal.asking import AskingPages
 from gatelodge.web.portal.drawing import language_of
+from gatelodge.web.portal.invitation import InvitationPages
 from gatelodge.web.portal.portal import Portal
 from gatelodge.web.portal.public import Public
 from gatelodge.web.portal.routes import PAGES
@@ -69,6 +70,7 @@ def create_app(gateway: Gateway) -> Gate:
     SignOutPages(gateway, portal).add_to(app)
     SetUpPages(gateway).add_to(app)
     reports.add_to(app, proxies)
+    InvitationPages(gateway, proxies).add_to(app)
     _add_errors(app, gateway)
     return Gate(
         Visits(carrier, proxies),

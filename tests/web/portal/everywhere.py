@@ -20,10 +20,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from gatelodge.services.attachments import File
-from gatelodge.services.caller import Caller
+from gatelodge.services.caller import Caller, Role
+from gatelodge.services.problems import NewReport
 from gatelodge.services.tenant_requests import Door
 from gatelodge.services.tenant_requests import State as RequestState
-from gatelodge.services.problems import NewReport
 from gatelodge.storage import launches
 from gatelodge.storage import refusals as stored_refusals
 from gatelodge.web.pages.headers import portal_headers
@@ -37,7 +37,7 @@ from tests.support.clock import Clock
 from tests.support.gateways import OTTO, Campus, open_campus
 from tests.support.lms import Lms
 from tests.support.partner_providers import campus_settings
-from tests.support.people import SESSION_COOKIE, sign_in
+from tests.support.people import SESSION_COOKIE, add_person, sign_in
 from tests.support.pictures import png
 from tests.web.portal.drawn import ADA, NOW
 from tests.web.portal.operators import share_client
@@ -147,6 +147,10 @@ def furnish(campus: Campus) -> dict[str, str]:
     gateway.drafts.save(ada, draft.id, odd, step=5, version=draft.version)
     vendor = gateway.drafts.begin(ada, {"tool": "hello", "name": "Learn"})
     gateway.drafts.save(ada, vendor.id, {"platform": "blackboard"}, step=3, version=vendor.version)
+    inviter = Caller.admin(add_person(campus, "Ada"), campus.tenant())
+    made = gateway.invitations.make(inviter, campus.tenant(), Role.EDUCATOR, "x" * 100)
+    invited = made.address.rpartition("/")[2]
+    gateway.invitations.make(inviter, campus.tenant(), Role.ADMIN)
     return share | {
         "registration": failing.id,
         "off": off.id,
@@ -161,6 +165,8 @@ def furnish(campus: Campus) -> dict[str, str]:
         "tool": "hello",
         "provider": "campus",
         "token": "t" * 43,
+        "account": add_person(campus, "Ben"),
+        "invited": invited,
         "launch": "7F3K-4MB2",
         "accepted": _accepted(campus),
         **report_problems(campus),
@@ -557,6 +563,26 @@ STATES = [
     State("/portal/problems/{report}", "Otto", values={"report": "passed-on"}),
     State("/portal/problems/{report}", values={"report": "passed-on"}),
     State("/portal/problems/{report}", reach=send(), called="nothing passed on"),
+    # People.
+    State("/portal/people"),
+    State("/portal/people", "Otto"),
+    State("/portal/people?q=nothing"),
+    State("/portal/people/{account}"),
+    State("/portal/people/{account}", "Otto"),
+    State("/portal/people/{account}", "Otto", send(tenant="nowhere"), "failed"),
+    State("/portal/people/{account}/disable", "Otto"),
+    State("/portal/invitations"),
+    State("/portal/invitations", "Otto"),
+    State("/portal/invitations", "Cleo", called="empty"),
+    State("/portal/invitations/new"),
+    State("/portal/invitations/new", "Otto", send(tenant="nowhere"), "failed"),
+    State("/portal/invitations/new", reach=send(note="for Ben"), called="made"),
+    State("/invitation/{token}", "Nobody", open_details, values={"token": "invited"}),
+    State("/invitation/{token}", "Ada", values={"token": "invited"}),
+    State("/invitation/{token}", "Ben", values={"token": "invited"}, called="held"),
+    State("/invitation/{token}", "Nobody", send(email="x"), "failed", values={"token": "invited"}),
+    State("/invitation/{token}", "Nobody", called="dead"),
+    _drawn("too many dead invitations", "invitation-dead.html", wait=14),
     # The operator's.
     State("/portal/tenants", "Otto"),
     State("/portal/tenants?q=nothing", "Otto"),

@@ -3,15 +3,14 @@
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from gatelodge.assembly import Gateway
 from gatelodge.services.errors import Invalid, SetupLinkDead, TooManySignIns
 from gatelodge.services.inputs import Inputs
 from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.forms import NOTHING_SENT, Form, read_form
-from gatelodge.web.portal.portal import SESSION_COOKIE
-from gatelodge.web.portal.strangers import HOME, FormToken, is_our_form, set_session
+from gatelodge.web.portal.strangers import FormToken, enter, is_our_form
 
 _INSTITUTION = "institution"
 
@@ -57,11 +56,7 @@ class SetUpPages:
             return self._page(request, form, errors=told, status=429)
         except SetupLinkDead:
             return self._dead(request)
-        sessions = self._gateway.sessions
-        token = sessions.begin(account_id, user_agent=request.headers.get("user-agent", ""))
-        if before := request.cookies.get(SESSION_COOKIE, ""):
-            sessions.end(before)
-        return set_session(RedirectResponse(HOME, 303, {"Cache-Control": "no-store"}), token)
+        return enter(self._gateway, request, account_id)
 
     def _dead(self, request: Request) -> Response:
         return draw(

@@ -15,9 +15,17 @@ from starlette.responses import RedirectResponse, Response
 
 from gatelodge.assembly import Gateway
 from gatelodge.lti.errors import GatelodgeError
-from gatelodge.services.errors import AccountDisabled, NoStanding, SignInRefused, TooManySignIns
+from gatelodge.services.errors import (
+    AccountDisabled,
+    InvitationDead,
+    NoStanding,
+    SignInRefused,
+    TooManySignIns,
+)
+from gatelodge.services.invitations import invitation_in, path_of
 from gatelodge.services.provider_sign_in import LIFETIME, Proven
 from gatelodge.services.providers import Provider
+from gatelodge.services.sessions import Standing
 from gatelodge.services.sign_in_errors import (
     GroupsNotTold,
     InstitutionUnknown,
@@ -81,7 +89,8 @@ class SignInPages:
     async def to_provider(self, request: Request) -> Response:
         form = await read_form(request)
         provider = self._provider(request)
-        to = own_path(form.text("to"))
+        token = form.text("invitation")[:100]
+        to = path_of(token) if token else own_path(form.text("to"))
         if provider is None:
             return self._portal.problem(request, language_of(request), 404)
         if not is_our_form(request, form, self._gateway.addresses.base):
@@ -129,22 +138,28 @@ class SignInPages:
                 await run_in_threadpool(
                     self._gateway.accounts.record_refused, error.code, provider=provider.key
                 )
-            return self._failed(
-                request, provider, error, own_path(sign_in.destination(provider, kept))
-            )
+            return self._failed(request, provider, error, sign_in.destination(provider, kept))
         return await run_in_threadpool(self._admitted, request, proven)
 
     def _admitted(self, request: Request, proven: Proven) -> Response:
         sign_in, key = self._gateway.provider_sign_in, proven.provider.key
+        token, standing = invitation_in(proven.to), None
         try:
-            account_id = sign_in.admit(proven)
+            if token is None:
+                account_id = sign_in.admit(proven)
+            else:
+                account_id, standing = self._gateway.invitations.accept_proven(
+                    token, proven, sign_in.standings(proven)
+                )
+        except InvitationDead:
+            return self._draw(request, "invitation-dead.html", status=404, wait=0)
         except NotOneOfUs as error:
             return self._no_permission(request, error, key, proven)
         except AccountDisabled as error:
             named = NotOneOfUs(str(error), name=proven.said.name, email=proven.said.email)
             return self._no_permission(request, named, key, cause=error.code)
         try:
-            return self._begun(request, account_id, own_path(proven.to), proven)
+            return self._begun(request, account_id, own_path(proven.to), proven, standing)
         except NoStanding:
             nowhere = sign_in.without_standing(proven, account_id)
             return self._no_permission(request, nowhere, key, proven)
@@ -171,13 +186,19 @@ class SignInPages:
             return self._no_permission(request, NotOneOfUs("No role.", email=email), None)
 
     def _begun(
-        self, request: Request, account_id: str, to: str, proven: Proven | None = None
+        self,
+        request: Request,
+        account_id: str,
+        to: str,
+        proven: Proven | None = None,
+        standing: Standing | None = None,
     ) -> Response:
         """Signed in, under a token that nobody can have known before."""
         sessions = self._gateway.sessions
         token = sessions.begin(
             account_id,
             proven.provider.key if proven else None,
+            standing,
             user_agent=request.headers.get("user-agent", ""),
             id_token=proven.id_token if proven else None,
         )
@@ -212,7 +233,8 @@ class SignInPages:
             status=503 if isinstance(error, ProviderDown) else 401,
             code=error.code,
             name=provider.name,
-            to=to,
+            to=own_path(to),
+            again=to if invitation_in(to) else None,
             trace_id=trace_id,
         )
 

@@ -8,10 +8,11 @@ import hmac
 from hashlib import sha256
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from gatelodge.assembly import Gateway
 from gatelodge.services.ports import Ids
-from gatelodge.services.sessions import LONGEST
+from gatelodge.services.sessions import LONGEST, Standing
 from gatelodge.web.portal.forms import TOKEN, Form, is_from_us
 from gatelodge.web.portal.portal import SESSION_COOKIE
 
@@ -69,6 +70,17 @@ def set_session(response: Response, token: str) -> Response:
         SESSION_COOKIE, token, max_age=LONGEST, secure=True, httponly=True, samesite="lax"
     )
     return response
+
+
+def enter(
+    gateway: Gateway, request: Request, account_id: str, standing: Standing | None = None
+) -> Response:
+    """Signed in, under a token that nobody can have known before."""
+    user_agent = request.headers.get("user-agent", "")
+    token = gateway.sessions.begin(account_id, None, standing, user_agent=user_agent)
+    if before := request.cookies.get(SESSION_COOKIE, ""):
+        gateway.sessions.end(before)
+    return set_session(RedirectResponse(HOME, 303, {"Cache-Control": "no-store"}), token)
 
 
 def forget_session(response: Response) -> Response:
