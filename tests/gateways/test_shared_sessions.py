@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from gatelodge.services.caller import Role
-from gatelodge.services.errors import TooManySignIns
+from gatelodge.services.caller import Caller, Role
+from gatelodge.services.errors import InvitationDead, TooManySignIns
 from gatelodge.services.sign_in_limits import PER_EMAIL
 from tests.support.gateways import OTTO, Campus
 from tests.support.people import SESSION_COOKIE, add_person, sign_in
@@ -74,3 +74,21 @@ def test_attempts_at_all_gateways_are_counted_together(campus_on_both: Campus) -
 
         with pytest.raises(TooManySignIns):
             other.gateway.sign_in_limits.count("ada@n.example", "192.0.2.7")
+
+
+def test_an_invitation_of_one_gateway_is_good_once_at_all(campus_on_both: Campus) -> None:
+    here = campus_on_both.gateway
+    ada = Caller.admin(add_person(campus_on_both, "Ada"), campus_on_both.tenant())
+    cleo = Caller.admin(add_person(campus_on_both, "Cleo"), campus_on_both.tenant("southbank"))
+    made = here.invitations.make(ada, "northfield", Role.EDUCATOR)
+    token = made.address.rpartition("/")[2]
+    with campus_on_both.beside() as other:
+        standing = other.gateway.invitations.accept(cleo, token)
+        session = other.gateway.sessions.begin(cleo.account, None, standing)
+        assert here.sessions.find(session)
+        with pytest.raises(InvitationDead):
+            here.invitations.look(token, "192.0.2.7")
+
+        here.accounts.set_roles(ada, cleo.account, "northfield", [])
+
+        assert other.gateway.sessions.find(session) is None
