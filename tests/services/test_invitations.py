@@ -31,7 +31,7 @@ from gatelodge.services.provider_sign_in import Proven
 from gatelodge.services.providers import read_providers
 from gatelodge.services.sessions import Standing
 from gatelodge.services.sign_in_limits import PER_ADDRESS, PER_EMAIL
-from gatelodge.storage import audit, invitations, tables
+from gatelodge.storage import audit, invitations, persons, tables
 from tests.services.house import OTTO, House
 
 PASSWORD = "a lantern over nine bridges"
@@ -413,6 +413,17 @@ def test_all_of_it_is_audited_without_names(house: House, ada: Caller) -> None:
     assert {each.tenant_id for each in told.values()} == {house.northfield.id}
     assert json.loads(told["invitation.accepted"].details) == {"role": "educator"}
     assert not any("Ben" in each.details for each in events)
+
+
+def test_nothing_of_them_names_somebody_who_was_erased(house: House, ada: Caller) -> None:
+    made = house.invitations.make(ada, "northfield", Role.EDUCATOR, "for Ben Sato")
+    ben, _ = house.invitations.accept_proven(made.address.rpartition("/")[2], proven(), [])
+    kept = invite(house, ada)
+
+    house.database.write(lambda connection: persons.erase_accounts(connection, [ben]))
+
+    assert states(house, ada) == [(None, False)]
+    assert not is_dead(house, kept)
 
 
 def test_what_is_over_is_kept_for_a_month(house: House, ada: Caller) -> None:

@@ -26,6 +26,7 @@ from gatelodge.storage.tables import (
     account_identities,
     account_roles,
     accounts,
+    invitations,
     launch_personal,
     launches,
     local_logins,
@@ -276,6 +277,11 @@ def erase_accounts(connection: Connection, ids: Collection[str]) -> int:
         update(registration_drafts)
         .where(registration_drafts.c.account.in_(these))
         .values(account=NOBODY)
+    )
+    connection.execute(
+        delete(invitations).where(
+            or_(invitations.c.inviter.in_(these), invitations.c.used_by.in_(these))
+        )
     )
     for table in (sessions, mails, local_logins, account_identities, account_roles):
         connection.execute(delete(table).where(table.c.account_id.in_(these)))

@@ -136,9 +136,10 @@ async def test_the_operator_gives_roles_anywhere_and_disables_accounts(otto: Des
     await otto.done(f"/portal/people/{ben}", tenant="southbank", role="admin")
     await otto.done(f"/portal/people/{ben}", tenant="", role="operator")
     nowhere = await otto.send(f"/portal/people/{ben}", tenant="nowhere", role="admin")
+    unnamed = await otto.send(f"/portal/people/{ben}", tenant="", role="admin")
     page = await otto.done(f"/portal/people/{ben}/disable")
 
-    assert nowhere.status_code == 422
+    assert (nowhere.status_code, unnamed.status_code) == (422, 422)
     assert "no institution with this short name" in nowhere.text
     assert "is disabled" in page
     assert held(otto.campus, ben) == [

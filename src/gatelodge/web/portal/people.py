@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from gatelodge.services.caller import Role
-from gatelodge.services.errors import LastAdmin, LastOperator, TenantNotFound
+from gatelodge.services.errors import Invalid, LastAdmin, LastOperator, TenantNotFound
 from gatelodge.services.people import PersonView
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Action, Message
@@ -55,7 +55,7 @@ def set_roles(visit: Visit) -> Response:
         return _shown(visit, status=409, said=_LAST_ADMIN)
     except LastOperator:
         return _shown(visit, status=409, said=_LAST_OPERATOR)
-    except TenantNotFound:
+    except (Invalid, TenantNotFound):
         return _shown(visit, status=422, errors={"tenant": visit.word(_NO_TENANT)})
     if not ticked and not caller.is_operator:
         gone = Message("ok", N_("“{name}” holds no role here any more."), {"name": person.name})
