@@ -29,6 +29,7 @@ OPEN, GO_ON, FORBIDDEN, UNKNOWN, NOT_THE_WAY = 200, 303, 403, 404, 405
 # Address, method, what anybody gets, signed in or not.
 EVERYBODY_GETS = [
     ("/", "GET", OPEN),
+    ("/accessibility", "GET", OPEN),
     ("/help", "GET", OPEN),
     ("/help/codes", "GET", OPEN),
     ("/static/{name}", "GET", UNKNOWN),  # of a name that no file has

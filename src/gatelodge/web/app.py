@@ -30,6 +30,7 @@ from gatelodge.web.pages.headers import asset_headers, refusal_headers
 from gatelodge.web.pages.models import status_page
 from gatelodge.web.pages.rendering import render_plain
 from gatelodge.web.portal.asking import AskingPages
+from gatelodge.web.portal.accessibility import AccessibilityPage
 from gatelodge.web.portal.drawing import language_of
 from gatelodge.web.portal.invitation import InvitationPages
 from gatelodge.web.portal.portal import Portal
@@ -99,6 +100,7 @@ def _add_people(app: FastAPI, gateway: Gateway) -> None:
         return Response(asset.content, headers=headers)
 
     app.add_route("/", public.landing, methods=["GET"])
+    app.add_route("/accessibility", AccessibilityPage(gateway).answer, methods=["GET"])
     app.add_route("/help", public.help, methods=["GET"])
     app.add_route("/help/codes", public.codes, methods=["GET"])
     app.add_route("/static/{name}", static, methods=["GET"])

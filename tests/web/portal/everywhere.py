@@ -436,6 +436,8 @@ STATES = [
     State("/help", "Nobody"),
     State("/help"),
     State("/help/codes"),
+    State("/accessibility", "Nobody"),
+    State("/accessibility"),
     State("/sign-in", "Nobody"),
     State("/sign-in?other=1", "Nobody"),
     State("/sign-in", "Nobody", send(email="ada@northfield.example", password="wrong"), "refused"),

@@ -267,7 +267,7 @@ async def test_the_page_says_whether_the_log_was_edited(campus: Campus, ada: Des
     chain.check(OTTO)
 
     assert "looked at once a day, and wasn't yet" in before
-    assert "Nothing was edited in the database: looked at Just now" in looked_at
+    assert "Nothing was edited in the database. Last looked at: Just now" in looked_at
     assert "entry 1 isn't what was written" in await said(ada)
     assert "Tell the operator of this gateway." in await said(ada)
     assert "gatelodge audit verify" in await said(otto)
