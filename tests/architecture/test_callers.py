@@ -97,6 +97,7 @@ WITHOUT_USES = {
     "sign_in_errors",
     "rate_limits",
     "passwords",
+    "retention",
     "sealing",
     "sign_in_limits",
     "telemetry",

@@ -22,7 +22,7 @@ from tests.services.test_deployments import waiting
 from tests.services.test_launch_records import launched, refused
 
 HOUR = 3600
-JOBS = 25
+JOBS = 26
 
 
 def worker(house: House) -> Worker:

@@ -31,6 +31,7 @@ EVERYBODY_GETS = [
     ("/", "GET", OPEN),
     ("/accessibility", "GET", OPEN),
     ("/help", "GET", OPEN),
+    ("/privacy", "GET", OPEN),
     ("/help/codes", "GET", OPEN),
     ("/static/{name}", "GET", UNKNOWN),  # of a name that no file has
     ("/tools/{tool}/icon", "GET", UNKNOWN),  # it has none
@@ -120,6 +121,16 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
         "GET",
         (OPEN, UNKNOWN, UNKNOWN, UNKNOWN, GO_ON),
     ),
+    ("/portal/data", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
+    ("/portal/data/export", "POST", (GO_ON, FORBIDDEN, GO_ON, UNKNOWN, FORBIDDEN)),
+    ("/portal/data/exports/{export}", "GET", ADMINS_SEE),
+    ("/portal/data/people", "POST", (422, FORBIDDEN, 422, 422, FORBIDDEN)),
+    ("/portal/data/people/{person}", "GET", ADMINS_SEE),
+    ("/portal/data/people/{person}", "POST", (422, FORBIDDEN, UNKNOWN, 422, FORBIDDEN)),
+    ("/portal/data/people/{person}/receipt", "GET", (UNKNOWN, FORBIDDEN, UNKNOWN, UNKNOWN, GO_ON)),
+    ("/portal/data/delete", "GET", (OPEN, FORBIDDEN, OPEN, GO_ON, GO_ON)),
+    ("/portal/data/delete", "POST", (422, FORBIDDEN, 422, UNKNOWN, FORBIDDEN)),
+    ("/portal/data/keep", "POST", (GO_ON, FORBIDDEN, GO_ON, UNKNOWN, FORBIDDEN)),
     ("/sign-in", "GET", (GO_ON, GO_ON, GO_ON, GO_ON, OPEN)),
     ("/portal/sessions", "GET", (OPEN, OPEN, OPEN, OPEN, GO_ON)),
     ("/portal/sessions/{session}/end", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
@@ -197,6 +208,7 @@ def values_of(campus: Campus) -> dict[str, str]:
         "placed": campus.gateway.deployments.list(northfield)[0].id,
         **report_problem(campus),
         **share_client(campus),
+        **ask_for_data(campus),
     }
 
 
@@ -207,6 +219,17 @@ def report_problem(campus: Campus) -> dict[str, str]:
     report = problems.report(sender, NewReport("once", text="It says no.", files=[attached]))
     [file] = problems.show_mine(sender, report).files
     return {"report": report, "attachment": file.id}
+
+
+def ask_for_data(campus: Campus) -> dict[str, str]:
+    """An export of Northfield's that is ready, and a search that found nobody."""
+    gateway, ada = campus.gateway, Caller.admin("ada", campus.tenant())
+    gateway.tenant_exports.ask(ada, "northfield")
+    gateway.tenant_exports.work(gateway.clock() + 60)
+    [export] = gateway.tenant_exports.list(ada, "northfield")
+    person = gateway.persons.find(ada, "nobody-at-all").request.id
+    gateway.persons.work(gateway.clock() + 60)
+    return {"export": export.id, "person": person}
 
 
 def refuse_launch(campus: Campus) -> str:

@@ -13,6 +13,8 @@ from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.paging import every
 from gatelodge.storage.tenants import Tenant, TenantOverview
 
+__all__ = ["IDENTITY_PURPOSE", "Tenant", "Tenants", "find_tenant"]
+
 IDENTITY_PURPOSE = "tenant identity key"
 """A tenant's identity key is sealed for this, about the tenant's id."""
 

@@ -102,6 +102,7 @@ def _add_people(app: FastAPI, gateway: Gateway) -> None:
     app.add_route("/", public.landing, methods=["GET"])
     app.add_route("/accessibility", AccessibilityPage(gateway).answer, methods=["GET"])
     app.add_route("/help", public.help, methods=["GET"])
+    app.add_route("/privacy", public.privacy, methods=["GET"])
     app.add_route("/help/codes", public.codes, methods=["GET"])
     app.add_route("/static/{name}", static, methods=["GET"])
     app.add_route("/tools/{tool}/icon", IconAddress(gateway.tool_icons).answer, methods=["GET"])

@@ -29,6 +29,7 @@ from gatelodge.storage import refusals as stored_refusals
 from gatelodge.web.pages.headers import portal_headers
 from gatelodge.web.pages.languages import ENGLISH, LANGUAGES
 from gatelodge.web.pages.rendering import render_portal
+from tests.services.test_persons import add_account
 from tests.storage.cast import a_refusal
 from tests.support import processes
 from tests.support.asking import ask_to_be_registered
@@ -151,26 +152,30 @@ def furnish(campus: Campus) -> dict[str, str]:
     made = gateway.invitations.make(inviter, campus.tenant(), Role.EDUCATOR, "x" * 100)
     invited = made.address.rpartition("/")[2]
     gateway.invitations.make(inviter, campus.tenant(), Role.ADMIN)
-    return share | {
-        "registration": failing.id,
-        "off": off.id,
-        "binned": binned.id,
-        "spare": spare.id,
-        "draft": draft.id,
-        "empty": empty.id,
-        "vendor": vendor.id,
-        "tenant": campus.tenant(),
-        "tenant_request": ask_to_be_registered(campus, LONG[:100], note=f"{LONG}\n{UNBROKEN}"),
-        "declined": _declined(campus),
-        "tool": "hello",
-        "provider": "campus",
-        "token": "t" * 43,
-        "account": add_person(campus, "Ben"),
-        "invited": invited,
-        "launch": "7F3K-4MB2",
-        "accepted": _accepted(campus),
-        **report_problems(campus),
-    }
+    return (
+        share
+        | _ask_for_data(campus)
+        | {
+            "registration": failing.id,
+            "off": off.id,
+            "binned": binned.id,
+            "spare": spare.id,
+            "draft": draft.id,
+            "empty": empty.id,
+            "vendor": vendor.id,
+            "tenant": campus.tenant(),
+            "tenant_request": ask_to_be_registered(campus, LONG[:100], note=f"{LONG}\n{UNBROKEN}"),
+            "declined": _declined(campus),
+            "tool": "hello",
+            "provider": "campus",
+            "token": "t" * 43,
+            "account": add_person(campus, "Ben"),
+            "invited": invited,
+            "launch": "7F3K-4MB2",
+            "accepted": _accepted(campus),
+            **report_problems(campus),
+        }
+    )
 
 
 def report_problems(campus: Campus) -> dict[str, str]:
@@ -199,6 +204,22 @@ def report_problems(campus: Campus) -> dict[str, str]:
         "page": page(),
         "reported": reported,
     }
+
+
+def _ask_for_data(campus: Campus) -> dict[str, str]:
+    """An export, and people who were found, erased and not there."""
+    gateway, ada = campus.gateway, Caller.admin("ada", campus.tenant())
+    gateway.tenant_exports.ask(ada, "northfield")
+    gateway.tenant_exports.work(gateway.clock() + 60)
+    dora = add_account(campus, LONG[:90], "dora@northfield.example", ("educator", campus.tenant()))
+    found = {}
+    for name in ("found", "erased", "person"):
+        wanted = "nobody" if name == "person" else "dora@northfield.example"
+        found[name] = gateway.persons.find(ada, wanted).request.id
+        gateway.persons.work(gateway.clock() + 60)
+    gateway.persons.erase(ada, found["erased"], [], [dora])
+    gateway.persons.work(gateway.clock() + 60)
+    return found
 
 
 def _refuse(campus: Campus, registration_id: str, trace_id: str, *, count: int) -> None:
@@ -435,6 +456,8 @@ STATES = [
     State("/", "Nobody"),
     State("/help", "Nobody"),
     State("/help"),
+    State("/privacy", "Nobody"),
+    State("/privacy"),
     State("/help/codes"),
     State("/accessibility", "Nobody"),
     State("/accessibility"),
@@ -586,6 +609,17 @@ STATES = [
     State("/invitation/{token}", "Nobody", called="dead"),
     _drawn("too many dead invitations", "invitation-dead.html", wait=14),
     # The operator's.
+    State("/portal/data"),
+    State("/portal/data", "Otto"),
+    State("/portal/data?tenant=southbank", "Otto", called="of an institution"),
+    State("/portal/data?tenant=southbank", "Cleo", called="with nothing asked"),
+    State("/portal/data/people/{person}"),
+    State("/portal/data/people/{person}", called="erased", values={"person": "erased"}),
+    State("/portal/data/people/{person}", called="found", values={"person": "found"}),
+    State("/portal/data/people/{person}", "Ada", send(), "not sure", {"person": "found"}),
+    State("/portal/data/delete"),
+    State("/portal/data/delete", "Ada", send(typed="Another"), "another name"),
+    State("/portal/data/delete?tenant=southbank", "Otto"),
     State("/portal/tenants", "Otto"),
     State("/portal/tenants?q=nothing", "Otto"),
     State("/portal/tenants/new", "Otto"),

@@ -27,6 +27,8 @@ NO_PAGES = (
     "/lti/",
     "/oauth/",
     "/portal/audit/export.",
+    "/portal/data/exports/",
+    "/portal/data/people/{person}/receipt",
     "/portal/problems/{report}/files/",
 )
 

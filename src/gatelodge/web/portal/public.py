@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gatelodge.assembly import Gateway
 from gatelodge.lti.errors import GatelodgeError, Heading, all_refusals
+from gatelodge.services.retention import rules
 from gatelodge.services.sessions import Visitor
 from gatelodge.web.pages.headers import landing_headers
 from gatelodge.web.pages.models import LandingPage
@@ -42,6 +43,26 @@ class Public:
         visitor = self._visitor(request)
         language = language_of(request, visitor)
         return draw(self._gateway, request, "help.html", language, visitor)
+
+    async def privacy(self, request: Request) -> Response:
+        return await run_in_threadpool(self._privacy, request)
+
+    def _privacy(self, request: Request) -> Response:
+        visitor, settings = self._visitor(request), self._gateway.settings
+        kept = rules(
+            personal_days=settings.personal_days,
+            launch_days=settings.launch_days,
+            audit_days=settings.audit_days,
+        )
+        return draw(
+            self._gateway,
+            request,
+            "privacy.html",
+            language_of(request, visitor),
+            visitor,
+            rules=kept,
+            deletion_days=settings.tenant_deletion_days,
+        )
 
     async def codes(self, request: Request) -> Response:
         return await run_in_threadpool(self._codes, request)

@@ -3,6 +3,7 @@
 from gatelodge.web.portal import (
     audit,
     clients,
+    data,
     deployments,
     edits,
     entrance,
@@ -29,6 +30,7 @@ PAGES: tuple[Page, ...] = (
     *launches.PAGES,
     *deployments.PAGES,
     *problems.PAGES,
+    *data.PAGES,
     *languages.PAGES,
     *audit.PAGES,
     *people.PAGES,
