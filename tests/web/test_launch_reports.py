@@ -176,6 +176,23 @@ async def test_a_login_that_proves_nothing_is_reported_to_whom_it_concerns(
     assert [each.summary for each in problems.inbox(ada(campus)).lines] == ["ours"]
 
 
+async def test_every_error_page_leads_to_the_operator(campus: Campus) -> None:
+    async with browsing(campus) as somebody:
+        html_wanted = {"accept": "text/html"}
+        pages = [
+            await somebody.http.get("/nothing-here", headers=html_wanted),
+            await somebody.http.get("/sign-in/nobody/return", headers=html_wanted),
+            await somebody.http.put("/lti/hello/login", headers=html_wanted),
+        ]
+        ways = [re.findall(r'href="(/problems/launch[^"]*)"', each.text) for each in pages]
+        for [way] in ways:
+            form = await somebody.http.get(html.unescape(way))
+            await somebody.http.post(ADDRESS, data={"page": token_of(form), "text": "lost"})
+
+    lines = campus.gateway.problems.inbox(OTTO).lines
+    assert [each.kind for each in lines] == ["portal"] * len(pages)
+
+
 async def test_an_operator_who_wants_no_reports_names_where_to_turn(campus: Campus) -> None:
     quiet = campus.beside(problem_reports=False, support_contact="help@northfield.example")
     with quiet as beside:

@@ -1,4 +1,4 @@
-"""Reports from the error page of a launch, by people without an account.
+"""Reports from an error page, of a launch above all, by people without an account.
 
 The page carries a token, and who holds it may report that page once, within an hour. It is bound
 to the page's reference, to the platform client and to the tenant, as they were known by then, and
@@ -29,6 +29,9 @@ LONGEST_TEXT = 2000
 PER_CLIENT = 60
 PER_ADDRESS = 20
 """A whole school may stand behind one address. Both in an hour."""
+
+NO_LAUNCH = "portal"
+"""In place of a platform client, for error pages of the portal."""
 
 _LONGEST_TOKEN = 500
 
@@ -106,7 +109,7 @@ class ProblemPages:
             tenant_id=tenant_id,
             desk=tenant_id or OPERATOR,
             page=page.digest,
-            kind=Kind.LAUNCH,
+            kind=Kind.PORTAL if page.client_id == NO_LAUNCH else Kind.LAUNCH,
             typed=typed,
             launch=page.trace_id,
         )

@@ -20,7 +20,7 @@ from gatelodge.web.asking import Proxies
 from gatelodge.web.carriers import CookieCarrier
 from gatelodge.web.errors import extra_headers, status_of_error
 from gatelodge.web.icons import IconAddress
-from gatelodge.web.launch_reports import LaunchReports
+from gatelodge.web.launch_reports import LaunchReports, way_to_report
 from gatelodge.web.lti.gate import Gate
 from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
@@ -190,11 +190,11 @@ def _error(
             headers={"Cache-Control": "no-store", **headers},
         )
     now = datetime.fromtimestamp(gateway.clock(), UTC)
-    page = status_page(status, trace_id=trace_id, now=now)
+    language = language_of(request)
+    report = way_to_report(gateway, trace_id, language)
+    page = status_page(status, trace_id=trace_id, now=now, report=report)
     all_headers = dict(refusal_headers()) | dict(headers)
-    return Response(
-        render_plain(page, language_of(request)), status_code=status, headers=all_headers
-    )
+    return Response(render_plain(page, language), status_code=status, headers=all_headers)
 
 
 def _lifespan(gateway: Gateway) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -1,4 +1,4 @@
-"""``/problems/launch``: whoever met the error page of a launch reports it, without an account.
+"""``/problems/launch``: whoever met an error page reports it, without an account.
 
 The page's token is the proof, so neither a cookie nor a session is needed, and the form works in
 the LMS's frame. Nothing that is known about the launch is told here.
@@ -16,7 +16,7 @@ from gatelodge.assembly import Gateway
 from gatelodge.services.attempts import Refused
 from gatelodge.services.errors import Invalid
 from gatelodge.services.problem_errors import ReportPageDead, TooManyReports
-from gatelodge.services.problem_pages import LONGEST_TEXT
+from gatelodge.services.problem_pages import LONGEST_TEXT, NO_LAUNCH
 from gatelodge.web.asking import Proxies
 from gatelodge.web.errors import extra_headers
 from gatelodge.web.exchange import BodyMalformed, BodyTooLarge, headers_of, read_form
@@ -29,6 +29,20 @@ ADDRESS = "/problems/launch"
 
 LARGEST_FORM = 32 * 1024
 """2,000 characters of four bytes, each byte written as three characters."""
+
+
+def way_to_report(
+    gateway: Gateway, trace_id: str, language: Language, refused: Refused | None = None
+) -> str:
+    """Where the page of an error is reported by whoever sees it; without reports, who is asked."""
+    if not gateway.settings.problem_reports:
+        return _link(gateway.settings.support_contact)
+    page = gateway.problem_pages.token(
+        trace_id,
+        client_id=refused.client_id if refused else NO_LAUNCH,
+        tenant_id=refused.tenant_id if refused else None,
+    )
+    return f"{ADDRESS}?{urlencode({'page': page, 'language': language.code})}"
 
 
 class LaunchReports:
@@ -58,14 +72,9 @@ class LaunchReports:
         app.add_route("/problems/launch", ask, methods=["GET"])
         app.add_route("/problems/launch", send, methods=["POST"])
 
-    def address(self, refused: Refused, language: Language) -> str:
-        """What the page of a refusal leads to."""
-        if not self._is_on:
-            return self._support
-        page = self._gateway.problem_pages.token(
-            refused.trace_id, client_id=refused.client_id, tenant_id=refused.tenant_id
-        )
-        return f"{ADDRESS}?{urlencode({'page': page, 'language': language.code})}"
+    def address(self, trace_id: str, language: Language, refused: Refused | None = None) -> str:
+        """What the page of an error leads to."""
+        return way_to_report(self._gateway, trace_id, language, refused)
 
     def _asked(self, request: Request) -> Response:
         query = request.query_params

@@ -5,6 +5,7 @@ Nothing else lies between the server and these two addresses, for they carry the
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
@@ -34,6 +35,15 @@ from gatelodge.web.pages.rendering import render_plain, render_refusal
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+
+class Report(Protocol):
+    """Where the page of an error is reported."""
+
+    def __call__(
+        self, trace_id: str, language: Language, refused: Refused | None = None
+    ) -> str: ...
+
+
 _log = structlog.get_logger("gatelodge.web")
 
 _LOGIN_METHODS = ("GET", "POST")
@@ -53,7 +63,7 @@ class Gate:
         base_url: str,
         clock: Clock,
         ids: Ids,
-        report: Callable[[Refused, Language], str],
+        report: Report,
     ) -> None:
         self._visits = visits
         self._login = login
@@ -104,15 +114,17 @@ class Gate:
             gateway=self._host,
             trace_id=refused.trace_id,
             now=self._now(),
-            report=self._report(refused, language),
+            report=self._report(refused.trace_id, language, refused),
         )
         headers = text_headers((*refusal_headers(), *extra_headers(status)))
         return Answer(status, headers, render_refusal(page, language))
 
     def _status(self, status: int, scope: Scope, trace_id: str, *more: tuple[str, str]) -> Answer:
-        page = status_page(status, trace_id=trace_id, now=self._now())
+        language = _language(scope)
+        report = self._report(trace_id, language)
+        page = status_page(status, trace_id=trace_id, now=self._now(), report=report)
         headers = text_headers((*refusal_headers(), *more))
-        return Answer(status, headers, render_plain(page, _language(scope)))
+        return Answer(status, headers, render_plain(page, language))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -80,12 +80,13 @@ class StatusPage:
     mender: Mender
     trace_id: str
     when: datetime
+    report: str = ""
 
 
-def status_page(status: int, *, trace_id: str, now: datetime) -> StatusPage:
+def status_page(status: int, *, trace_id: str, now: datetime, report: str = "") -> StatusPage:
     """The page of a status from 400 on; one without words of its own gets those of 400 or 500."""
     heading, text, mender = _STATUSES.get(status, _STATUSES[500 if status >= 500 else 400])
-    return StatusPage(status, heading, text, mender, trace_id, now)
+    return StatusPage(status, heading, text, mender, trace_id, now, report)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gatelodge.assembly import Gateway
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.sessions import Visitor
 from gatelodge.web.errors import extra_headers
+from gatelodge.web.launch_reports import way_to_report
 from gatelodge.web.pages.assets import takes_gzip
 from gatelodge.web.pages.headers import portal_headers
 from gatelodge.web.pages.languages import Language, choose_language
@@ -42,6 +43,7 @@ def draw(
         "waiting_requests": _waiting_requests(gateway, visitor),
         "takes_reports": gateway.settings.problem_reports,
         "new_reports": _new_reports(gateway, visitor),
+        "report_way": _report_way(gateway, visitor, language, values.get("trace_id")),
     }
     now = datetime.fromtimestamp(gateway.clock(), UTC)
     drawn = render_portal(template, everywhere | values, now=now, language=language)
@@ -61,6 +63,15 @@ def _may_be_packed(request: Request) -> bool:
     return asked_by in ("same-origin", "none") and takes_gzip(
         request.headers.get("accept-encoding", "")
     )
+
+
+def _report_way(
+    gateway: Gateway, visitor: Visitor | None, language: Language, trace_id: object
+) -> str:
+    """Where the page of an error is reported; other pages are none."""
+    if not isinstance(trace_id, str) or not gateway.settings.problem_reports:
+        return ""
+    return "/portal/problems/new" if visitor else way_to_report(gateway, trace_id, language)
 
 
 def _new_reports(gateway: Gateway, visitor: Visitor | None) -> int:
