@@ -104,10 +104,25 @@ PATHS: Json = {
     "/": at(**plain),
     "/help": at(**plain),
     "/help/codes": at(**plain),
+    "/privacy": at(**plain),
+    "/accessibility": at(**plain),
+    "/invitation/{token}": at(
+        ("token", either("t" * 43)),
+        get=operation(),
+        post=operation(form={**SIGN_IN, "name": either("Eve"), "way": either("new", "local")}),
+    ),
+    "/problems/launch": at(
+        get=operation(query={"page": either("p" * 40)}),
+        post=operation(form={"page": either("p" * 40), "text": either("It doesn't open.")}),
+    ),
     "/sign-in": at(
         get=operation(query={"to": TO, "other": either("1")}), post=operation(form=SIGN_IN)
     ),
     "/sign-in/{provider}": at(provider, post=operation(form=SIGN_IN)),
+    "/sign-in/{provider}/ask": at(
+        provider,
+        post=operation(form={"csrf": SIGN_IN["csrf"], "name": either("Lakeside"), "note": TO}),
+    ),
     "/sign-in/{provider}/return": at(
         provider,
         get=operation(query={"code": either("c"), "state": either("s"), "iss": either(BASE)}),

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import (
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    insert,
+)
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.storage import (
@@ -23,6 +31,7 @@ from gatelodge.storage import (
     tenants,
     tool_icons,
 )
+from gatelodge.storage import columns as storage_columns
 from gatelodge.storage.audit import AuditEvent
 from gatelodge.storage.errors import (
     Conflict,
@@ -168,6 +177,79 @@ PEOPLE: dict[str, tuple[type[Conflict], Breach]] = {
     ),
 }
 
+# Tables whose rows stand for themselves: what breaks their constraints follows from the tables.
+PLAIN = (
+    tables.invitations,
+    tables.mails,
+    tables.tenant_requests,
+    tables.tenant_identities,
+    tables.problem_reports,
+    tables.report_words,
+    tables.report_messages,
+    tables.report_attachments,
+    tables.tenant_deletions,
+    tables.exports,
+    tables.export_pages,
+    tables.person_requests,
+)
+
+
+def a_row(table: Table, number: int) -> dict[str, object]:
+    """With a value of its own in each column that needs one; it refers to Northfield and to row 1."""
+
+    def value(column: Column[object]) -> object:
+        if column.references(tables.tenants.c.id):
+            return NORTHFIELD.id
+        if column.foreign_keys:
+            return "id 1"
+        match column.type:
+            case LargeBinary():
+                return f"{column.name} {number}".encode()
+            case storage_columns.Text():
+                # Some may be there once only while they wait.
+                return "waiting" if column.name == "state" else f"{column.name} {number}"
+        return NOW + number
+
+    return {column.name: value(column) for column in table.columns if not column.nullable}
+
+
+def put(cast: Cast, table: Table, number: int = 1, **values: object) -> None:
+    for column in table.columns:
+        for key in column.foreign_keys:
+            if key.column.table in PLAIN and not column.nullable and number == 1:
+                put(cast, key.column.table)
+    row = a_row(table, number) | values
+    cast.database.write(lambda connection: connection.execute(insert(table).values(row)))
+
+
+def put_twice(cast: Cast, table: Table, alike: Iterable[str]) -> None:
+    put(cast, table)
+    first = a_row(table, 1)
+    put(cast, table, 2, **{name: first[name] for name in alike})
+
+
+def breaches_of(table: Table) -> Iterator[tuple[str, tuple[type[Conflict], Breach]]]:
+    unique = [each for each in (*table.constraints, *table.indexes) if is_unique(each)]
+    for each in unique:
+        alike = [column.name for column in each.columns if not column.nullable]
+        yield (
+            str(each.name),
+            (IdTaken, lambda cast, alike=alike: put_twice(cast, table, alike)),
+        )
+    for key in table.foreign_key_constraints:
+        [column] = key.columns
+        yield (
+            str(key.name),
+            (ReferenceMissing, lambda cast, name=column.name: put(cast, table, **{name: "none"})),
+        )
+
+
+def is_unique(each: object) -> bool:
+    return isinstance(each, PrimaryKeyConstraint | UniqueConstraint) or bool(
+        isinstance(each, Index) and each.unique
+    )
+
+
 BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
     "uq_tenants_slug": (
         TenantSlugTaken,
@@ -304,6 +386,7 @@ BREACHES: dict[str, tuple[type[Conflict], Breach]] = {
         lambda cast: add_requests(cast, {"platform_client_id": "none"}),
     ),
     **PEOPLE,
+    **{name: breach for table in PLAIN for name, breach in breaches_of(table)},
 }
 
 # Written by upserts and by the launch path, which know what to do when the row is there; and
