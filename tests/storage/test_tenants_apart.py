@@ -88,6 +88,12 @@ def norths_share(cast: Cast, count: Callable[[], int]) -> int:
 # Each is asked for Northfield's things, with the tenant that asks. What is there is truthy.
 GETS: dict[str, Callable[[Cast, str | None], object]] = {
     "accounts.list_all": lambda cast, who: cast.read(accounts.list_all, who),
+    "accounts.count_holders": lambda cast, who: cast.read(
+        accounts.count_holders, "admin", who or NORTHFIELD.id
+    ),
+    "accounts.mark_seen": lambda cast, who: cast.write(
+        accounts.mark_seen, people.ADA.id, "admin", who or NORTHFIELD.id, NOW
+    ),
     "accounts.take_role": lambda cast, who: cast.write(
         accounts.take_role, people.ADA.id, "admin", who or NORTHFIELD.id
     ),

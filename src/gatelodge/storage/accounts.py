@@ -191,10 +191,12 @@ def take_role(connection: Connection, account_id: str, role: str, tenant_id: str
 
 def mark_seen(
     connection: Connection, account_id: str, role: str, tenant_id: str | None, now: float
-) -> None:
-    connection.execute(
+) -> bool:
+    """False when the role was taken meanwhile."""
+    seen = connection.execute(
         update(account_roles).where(_same(account_id, role, tenant_id)).values(seen_at=now)
     )
+    return seen.rowcount == 1
 
 
 def count_operators(connection: Connection, *, besides: str | None = None) -> int:
