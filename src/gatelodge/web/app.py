@@ -29,8 +29,8 @@ from gatelodge.web.pages.assets import read_asset, takes_gzip
 from gatelodge.web.pages.headers import asset_headers, refusal_headers
 from gatelodge.web.pages.models import status_page
 from gatelodge.web.pages.rendering import render_plain
-from gatelodge.web.portal.asking import AskingPages
 from gatelodge.web.portal.accessibility import AccessibilityPage
+from gatelodge.web.portal.asking import AskingPages
 from gatelodge.web.portal.drawing import language_of
 from gatelodge.web.portal.invitation import InvitationPages
 from gatelodge.web.portal.portal import Portal

@@ -43,6 +43,7 @@ def test_the_patterns_draw_each_icon_once(language: Language) -> None:
                 "/portal/deployments",
                 "/portal/problems",
                 "/portal/audit",
+                "/portal/people",
             },
         ),
         (
@@ -55,6 +56,7 @@ def test_the_patterns_draw_each_icon_once(language: Language) -> None:
                 "/portal/launches",
                 "/portal/problems",
                 "/portal/audit",
+                "/portal/people",
                 "/portal/patterns",
             },
         ),
