@@ -18,6 +18,7 @@ from gatelodge.cli import (
     doctor,
     key,
     launch,
+    person,
     registration,
     serve,
     tenant,
@@ -44,6 +45,7 @@ app.add_typer(tool.app, name="tool")
 app.add_typer(registration.app, name="registration")
 app.add_typer(deployment.app, name="deployment")
 app.add_typer(launch.app, name="launch")
+app.add_typer(person.app, name="person")
 app.add_typer(key.app, name="key")
 app.add_typer(audit.app, name="audit")
 app.command()(doctor.doctor)

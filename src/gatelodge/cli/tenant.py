@@ -1,5 +1,6 @@
 """`gatelodge tenant`: institutions that use this gateway."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -88,3 +89,39 @@ def _described(tenant: Tenant) -> dict[str, Any]:
         "created_at": moment(tenant.created_at),
         "suspended_at": None if tenant.suspended_at is None else moment(tenant.suspended_at),
     }
+
+
+@app.command()
+def export(
+    tenant: Named, file: Annotated[Path, typer.Argument(help="The zip archive to write.")]
+) -> None:
+    """Write all that is kept of an institution, without personal values of launches."""
+    with opened_gateway() as gateway:
+        exports, caller = gateway.tenant_exports, operator()
+        exports.ask(caller, tenant)
+        exports.work(gateway.clock() + 3600)
+        archive = exports.take(caller, exports.list(caller, tenant)[0].id)
+        with file.open("xb") as written:
+            written.writelines(archive.content)
+    typer.echo(f"Wrote {file}.")
+
+
+@app.command()
+def delete(
+    tenant: Named,
+    name: Annotated[str, typer.Option(help="The institution's name, typed once more.")],
+) -> None:
+    """Delete an institution after a time of waiting; its launches, tokens and sessions end at once."""
+    with opened_gateway() as gateway:
+        found = gateway.tenant_deletions.decide(operator(), tenant, name)
+        days = gateway.tenant_deletions.days
+    typer.echo(f"{found.name} will be deleted in {days} days. To keep it:")
+    typer.echo(f"gatelodge tenant keep {found.slug}")
+
+
+@app.command()
+def keep(tenant: Named) -> None:
+    """Take the deletion of an institution back; it stays suspended until it is resumed."""
+    with opened_gateway() as gateway:
+        kept = gateway.tenant_deletions.take_back(operator(), tenant)
+    typer.echo(f"{kept.name} will not be deleted. It is suspended until you resume it.")
