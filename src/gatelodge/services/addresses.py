@@ -75,11 +75,6 @@ class Addresses:
         """Where whoever sent a report reads the answers."""
         return f"{self.base}/portal/problems/mine/{reference}"
 
-    @staticmethod
-    def report_page(token: str) -> str:
-        """Where the error page of a launch is reported: a path, for links of our own pages."""
-        return f"/problems/launch?page={token}"
-
     def _lti(self, tool_key: str, registration_id: str | None) -> str:
         middle = f"/{registration_id}" if registration_id else ""
         return f"{self.base}/lti/{tool_key}{middle}"
