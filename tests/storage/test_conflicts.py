@@ -214,7 +214,7 @@ def a_row(table: Table, number: int) -> dict[str, object]:
     return {column.name: value(column) for column in table.columns if not column.nullable}
 
 
-def put(cast: Cast, table: Table, number: int = 1, **values: object) -> None:
+def put(cast: Cast, table: Table, number: int = 1, /, **values: object) -> None:
     for column in table.columns:
         for key in column.foreign_keys:
             if key.column.table in PLAIN and not column.nullable and number == 1:
