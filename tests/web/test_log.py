@@ -33,6 +33,24 @@ async def test_an_accepted_launch_is_logged_by_its_ids(browser: Browser) -> None
     assert line["registration"] == browser.campus.registration()
 
 
+@pytest.mark.parametrize("link", ["invitation", "set-up"])
+async def test_a_link_that_fails_is_logged_without_its_token(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, link: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    gateway = browser.campus.gateway
+    monkeypatch.setattr(gateway.invitations, "look", fail)
+    monkeypatch.setattr(gateway.setup_links, "is_good", fail)
+    with capture_logs() as lines:
+        answer = await browser.http.get(f"/{link}/quillfeather")
+
+    [line] = [each for each in lines if each["event"] == "failed"]
+    assert answer.status_code == 500
+    assert line["path"] == f"/{link}/{{token}}"
+
+
 async def test_nothing_that_was_sent_is_ever_logged(
     browser: Browser, capfd: pytest.CaptureFixture[str]
 ) -> None:

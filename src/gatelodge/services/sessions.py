@@ -156,6 +156,9 @@ class Sessions:
             )
             if not has_chosen:
                 raise SessionNotFound(visitor.session_id)
+            accounts.mark_seen(
+                connection, visitor.account_id, chosen.role, chosen.tenant_id, self._clock()
+            )
 
         self._database.write(write)
         return token

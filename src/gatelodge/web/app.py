@@ -18,7 +18,7 @@ from gatelodge.web.api.discovery import discovery_document
 from gatelodge.web.api.token import TokenAddress
 from gatelodge.web.asking import Proxies
 from gatelodge.web.carriers import CookieCarrier
-from gatelodge.web.errors import extra_headers, status_of_error
+from gatelodge.web.errors import extra_headers, path_for_the_log, status_of_error
 from gatelodge.web.icons import IconAddress
 from gatelodge.web.launch_reports import LaunchReports, way_to_report
 from gatelodge.web.lti.gate import Gate
@@ -181,7 +181,7 @@ def _error(
     """A page for people, a line of JSON for programs."""
     trace_id = gateway.ids.trace_id()
     if status >= 500:
-        _log.error("failed", trace_id=trace_id, path=request.url.path, exc_info=True)
+        _log.error("failed", trace_id=trace_id, path=path_for_the_log(request), exc_info=True)
     if "text/html" not in request.headers.get("accept", ""):
         code = error.code if error else f"http.{status}"
         return JSONResponse(

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from starlette.requests import Request
+
 from gatelodge.lti import errors as e
 from gatelodge.lti.errors import GatelodgeError, Refusal
 
@@ -94,3 +96,9 @@ def status_of_error(error: GatelodgeError) -> int:
     if error.code.endswith(".not_found"):
         return 404
     return _OURS.get(error.code, 400)
+
+
+def path_for_the_log(request: Request) -> str:
+    """The path without the token that may be in it: who holds an invitation can use it."""
+    path, token = request.url.path, request.path_params.get("token")
+    return path.replace(token, "{token}") if token else path

@@ -17,7 +17,7 @@ from gatelodge.assembly import Gateway
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.errors import NotAllowed
 from gatelodge.services.sessions import Visitor
-from gatelodge.web.errors import status_of_error
+from gatelodge.web.errors import path_for_the_log, status_of_error
 from gatelodge.web.pages.languages import Language
 from gatelodge.web.portal.drawing import asked_address, draw, language_of
 from gatelodge.web.portal.forms import (
@@ -134,7 +134,7 @@ class Portal:
         """The page of an error, under a trace id that the log knows, too."""
         trace_id = self._gateway.ids.trace_id()
         if status >= 500:
-            _log.error("failed", trace_id=trace_id, path=request.url.path, exc_info=True)
+            _log.error("failed", trace_id=trace_id, path=path_for_the_log(request), exc_info=True)
         return draw(
             self._gateway,
             request,
