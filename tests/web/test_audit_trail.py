@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from gatelodge.services.audit import Tag
+from gatelodge.services.caller import Caller
 from gatelodge.services.refused_access import MOST_RECORDED, WINDOW
 from gatelodge.services.shared_clients import details_of
 from gatelodge.storage import audit
@@ -52,6 +53,9 @@ QUIZ = {
     "id_token_algorithm": "RS256",
     "offered": "all",
 }
+
+
+ADMIN = {"role": "admin"}
 
 
 class Change(NamedTuple):
@@ -104,6 +108,23 @@ def rename_it(campus: Campus, values: Values) -> Fields:
     }
     lists = {"algorithms": list(view.details.algorithms), "service_origins": ""}
     return {**details, **lists, "version": view.version, "do": "save", "name": "A new name"}
+
+
+def disable_the_account(campus: Campus, values: Values) -> Fields:
+    campus.gateway.accounts.disable(OTTO, values["account"])
+    return {}
+
+
+def of_the_tenant(campus: Campus, values: Values) -> Fields:
+    return {"typed": campus.gateway.tenants.find(OTTO, values["tenant"]).name}
+
+
+def ask_for_its_deletion(campus: Campus, values: Values) -> Fields:
+    ada = Caller.admin("ada", values["tenant"])
+    campus.gateway.tenant_deletions.ask(
+        ada, values["tenant"], str(of_the_tenant(campus, values)["typed"])
+    )
+    return {}
 
 
 def of_the_tool(campus: Campus, values: Values) -> Fields:
@@ -254,9 +275,38 @@ CHANGES: Sequence[Change] = (
         "Otto",
         {"do": "dismiss"},
     ),
+    Change("people/{account}", Tag.ACCOUNT_ROLES_CHANGED, "{account}", NORTHFIELD, fields=ADMIN),
+    Change("people/{account}/disable", Tag.ACCOUNT_DISABLED, "{account}", NOBODYS, "Otto"),
+    Change(
+        "people/{account}/enable",
+        Tag.ACCOUNT_ENABLED,
+        "{account}",
+        NOBODYS,
+        "Otto",
+        prepare=disable_the_account,
+    ),
+    Change("invitations/new", Tag.INVITATION_MADE, "", NORTHFIELD, fields=ADMIN),
+    Change("invitations/{invitation}/revoke", Tag.INVITATION_REVOKED, "{invitation}", NORTHFIELD),
+    Change("data/export", Tag.EXPORT_ASKED, "", "", "Cleo"),
+    Change("data/people", Tag.PERSON_SOUGHT, "", NORTHFIELD, fields={"person": "7"}),
+    Change(
+        "data/delete",
+        Tag.TENANT_DELETION_ASKED,
+        NORTHFIELD,
+        NORTHFIELD,
+        prepare=of_the_tenant,
+    ),
+    Change(
+        "data/keep",
+        Tag.TENANT_DELETION_TAKEN_BACK,
+        NORTHFIELD,
+        NORTHFIELD,
+        prepare=ask_for_its_deletion,
+    ),
 )
 
 CHANGES_NOTHING = {
+    "/portal/data/people/{person}": "it erases at once: test_persons.py",
     "/portal/language": "what somebody reads in is theirs alone",
     "/portal/standing": "the roles are held before and after",
     "/portal/drafts/{draft}/{step}": "a draft is nothing yet; the last step adds a registration",

@@ -45,7 +45,12 @@ def test_the_landing_page_speaks_to_who_may_stand_there() -> None:
     assert "version 1.2.3" in text
     assert "Looking for your course?" in text
     assert "Go to registration portal" in text
-    assert {each["href"] for tag, each in elements_of(body) if tag == "a"} == {"/portal", "/help"}
+    assert {each["href"] for tag, each in elements_of(body) if tag == "a"} == {
+        "/portal",
+        "/help",
+        "/accessibility",
+        "/privacy",
+    }
 
 
 def test_the_landing_page_tells_whether_the_gateway_works() -> None:
