@@ -114,7 +114,7 @@ def test_an_account_of_an_unknown_tenant_is_switched_for_another(
     page.goto("/portal/registrations")
     sign_in(page, "ada", LAKESIDE)
     assert title(page) == FORBIDDEN
-    expect(page.get_by_text("Your institution isn't registered")).to_be_visible()
+    expect(page.get_by_text("Your institution has to be registered")).to_be_visible()
     expect(page.get_by_text("Ada Okafor")).to_be_visible()
 
     assert clears(page, "Sign out & switch accounts") == '"storage"'

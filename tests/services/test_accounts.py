@@ -510,6 +510,9 @@ def test_people_of_another_tenant_are_unknown(house: House) -> None:
 
 def test_roles_of_a_tenant_are_set_as_a_whole(house: House) -> None:
     account_id = add_ada(house)
+    house.accounts.add_local(
+        OTTO, "northfield", Role.ADMIN, name="Abe", email="abe@n.example", password=PASSWORD
+    )
     house.accounts.set_roles(OTTO, account_id, "southbank", [Role.EDUCATOR])
 
     house.accounts.set_roles(house.ada, account_id, "northfield", [Role.EDUCATOR])

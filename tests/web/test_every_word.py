@@ -112,7 +112,7 @@ _NAMES = sorted(
     {
         *(each.name for each in all_platforms() if each.id != "other"),
         *(label for each in all_platforms() for label in labels_of(each)),
-        *("Gatelodge", "HTTP", "UTC", "LTI", "Hello", "Northfield", "Southbank"),
+        *("Gatelodge", "HTTP", "UTC", "LTI", "Hello", "Northfield", "Southbank", "Lakeside"),
     },
     key=len,
     reverse=True,
@@ -168,7 +168,7 @@ PATTERNS = "/portal/patterns"
 """It shows patterns by names that are made up, in the hands of who works on pages."""
 
 GIVEN = (
-    *(LONG, UNBROKEN, "x" * 90, "c" * 255, "d" * 255),
+    *(LONG, UNBROKEN, "x" * 100, "x" * 90, "c" * 255, "d" * 255),
     *("Archive", "Old", "Spare", "Learn", "On a shared client", "nothing"),
     *("Ada", "Ben", "Cleo", "Otto"),
     *("shared", "asked-for", "waits", "Eastvale College of " + "Arts and " * 8),
