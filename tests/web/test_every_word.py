@@ -169,7 +169,7 @@ PATTERNS = "/portal/patterns"
 
 GIVEN = (
     *(LONG, UNBROKEN, "x" * 100, "x" * 90, "c" * 255, "d" * 255),
-    *("Archive", "Old", "Spare", "Learn", "On a shared client", "nothing"),
+    *("Archive", "Old College", "Old", "Spare", "Learn", "On a shared client", "nothing"),
     *("Ada", "Ben", "Cleo", "Otto"),
     *("shared", "asked-for", "waits", "Eastvale College of " + "Arts and " * 8),
 )
