@@ -48,21 +48,20 @@ def draw(
     now = datetime.fromtimestamp(gateway.clock(), UTC)
     drawn = render_portal(template, everywhere | values, now=now, language=language)
     headers = dict(portal_headers()) | dict(extra_headers(status))
-    if _may_be_packed(request):
+    if _may_be_packed(request, status):
         drawn, headers["Content-Encoding"] = compress(drawn, _QUICKLY, mtime=0), "gzip"
     return Response(drawn, status, headers)
 
 
-def _may_be_packed(request: Request) -> bool:
-    """Only what one of our own pages asks for, or somebody who typed the address.
+def _may_be_packed(request: Request, status: int) -> bool:
+    """Not what another site made a browser ask for with words of that site's own in the address.
 
-    What another site makes a browser ask for may repeat what that site put into the address; by
-    how well that packs, whoever watches the line could guess the secrets beside it (BREACH).
+    The page repeats those; by how well it packs, whoever watches the line could guess the secrets
+    beside them (BREACH). A page that is there, asked for without a query, repeats nothing.
     """
-    asked_by = request.headers.get("sec-fetch-site", "")
-    return asked_by in ("same-origin", "none") and takes_gzip(
-        request.headers.get("accept-encoding", "")
-    )
+    is_ours = request.headers.get("sec-fetch-site", "") in ("same-origin", "none")
+    repeats_nothing = status == 200 and not request.url.query
+    return (is_ours or repeats_nothing) and takes_gzip(request.headers.get("accept-encoding", ""))
 
 
 def _report_way(
