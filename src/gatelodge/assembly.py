@@ -34,6 +34,7 @@ from gatelodge.services.launch_records import LaunchRecords
 from gatelodge.services.launches import Launches
 from gatelodge.services.logins import STATE_PURPOSE, Logins
 from gatelodge.services.mails import Outbox, Postman, Tell, in_english
+from gatelodge.services.notices import Notices
 from gatelodge.services.passwords import Passwords
 from gatelodge.services.people import People
 from gatelodge.services.persons import Persons
@@ -239,9 +240,10 @@ class Gateway:
         )
         self.audit_chain = AuditChain(database, clock, sealer)
         self.audit_log = AuditLog(database, ids)
-        self.tenant_exports = TenantExports(database, clock, ids, sealer, audit)
+        notices = Notices(clock, sealer, self.outbox, self.addresses)
+        self.tenant_exports = TenantExports(database, clock, ids, sealer, audit, notices)
         self.tenant_deletions = TenantDeletions(
-            database, clock, audit, days=settings.tenant_deletion_days
+            database, clock, audit, notices, days=settings.tenant_deletion_days
         )
         self.persons = Persons(database, clock, ids, sealer, audit)
         self.worker = Worker(

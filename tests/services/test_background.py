@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from gatelodge.lti.registration import DeploymentState
+from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit_chain import AuditChain
 from gatelodge.services.background import LEASE, LOOK_EVERY, Worker
 from gatelodge.services.caller import Role
 from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords
+from gatelodge.services.notices import Notices
 from gatelodge.services.persons import Persons
 from gatelodge.services.sessions import Standing
 from gatelodge.services.tenant_deletions import TenantDeletions
@@ -20,20 +22,22 @@ from gatelodge.storage.errors import StorageUnavailable
 from tests.services.house import OTTO, House
 from tests.services.test_deployments import waiting
 from tests.services.test_launch_records import launched, refused
+from tests.services.test_mails import outbox
 
 HOUR = 3600
 JOBS = 26
 
 
 def worker(house: House) -> Worker:
+    notices = Notices(house.clock, house.sealer, outbox(house), Addresses(house.base))
     return Worker(
         house.database,
         house.clock,
         house.ids,
         house.signing_keys,
         AuditChain(house.database, house.clock, house.sealer),
-        TenantExports(house.database, house.clock, house.ids, house.sealer, house.audit),
-        TenantDeletions(house.database, house.clock, house.audit, days=30),
+        TenantExports(house.database, house.clock, house.ids, house.sealer, house.audit, notices),
+        TenantDeletions(house.database, house.clock, house.audit, notices, days=30),
         Persons(house.database, house.clock, house.ids, house.sealer, house.audit),
         personal_days=7,
         launch_days=180,

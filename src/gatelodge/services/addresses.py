@@ -67,6 +67,15 @@ class Addresses:
         """Where the operator decides on an institution that asks to be registered."""
         return f"{self.base}/portal/requests/{request_id}"
 
+    def data(self, tenant_slug: str) -> str:
+        """What is done about all data of an institution."""
+        return f"{self.base}/portal/data?tenant={tenant_slug}"
+
+    @property
+    def activity(self) -> str:
+        """Who did what."""
+        return f"{self.base}/portal/audit"
+
     def problem(self, reference: str) -> str:
         """Where a report is answered."""
         return f"{self.base}/portal/problems/{reference}"

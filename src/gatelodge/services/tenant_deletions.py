@@ -7,6 +7,12 @@ taken back; then all rows go in rounds, between which launches of others are wri
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import Invalid, TenantStateForbids
+from gatelodge.services.notices import (
+    DELETION_ASKED,
+    DELETION_DECIDED,
+    DELETION_TAKEN_BACK,
+    Notices,
+)
 from gatelodge.services.ports import Clock
 from gatelodge.services.tenants import find_tenant
 from gatelodge.storage import tenant_deletions, tenants
@@ -22,10 +28,13 @@ _WORKER = Caller.operator("worker")
 
 
 class TenantDeletions:
-    def __init__(self, database: Database, clock: Clock, audit: Audit, *, days: int) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, audit: Audit, notices: Notices, *, days: int
+    ) -> None:
         self._database = database
         self._clock = clock
         self._audit = audit
+        self._notices = notices
         self.days = days
 
     # ------------------------------------------------------------------- asking and deciding
@@ -53,6 +62,7 @@ class TenantDeletions:
             found = find_tenant(caller, connection, tenant)
             _require_name(found, typed)
             self._ask(caller, connection, found)
+            self._notices.tell(caller, connection, found, DELETION_ASKED)
             return found
 
         return self._database.write(write)
@@ -72,6 +82,7 @@ class TenantDeletions:
                 raise TenantStateForbids(f"The tenant {found.name!r} is to be deleted already.")
             tenants.suspend(connection, found.id, now=now)
             self._record(caller, connection, Tag.TENANT_DELETION_DECIDED, found.id)
+            self._notices.tell(caller, connection, found, DELETION_DECIDED)
             return found
 
         return self._database.write(write)
@@ -91,6 +102,7 @@ class TenantDeletions:
                     "nobody asks for it, or it has begun."
                 )
             self._record(caller, connection, Tag.TENANT_DELETION_TAKEN_BACK, found.id)
+            self._notices.tell(caller, connection, found, DELETION_TAKEN_BACK)
             return found
 
         return self._database.write(write)

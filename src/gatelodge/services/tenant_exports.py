@@ -18,6 +18,7 @@ import msgspec
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import ExportNotFound
+from gatelodge.services.notices import EXPORT_ASKED, Notices
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.problem_book import MESSAGE_PURPOSE, REPORT_PURPOSE
 from gatelodge.services.sealing import Sealer
@@ -45,13 +46,20 @@ class Archive:
 
 class TenantExports:
     def __init__(
-        self, database: Database, clock: Clock, ids: Ids, sealer: Sealer, audit: Audit
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        sealer: Sealer,
+        audit: Audit,
+        notices: Notices,
     ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._sealer = sealer
         self._audit = audit
+        self._notices = notices
 
     # ------------------------------------------------------------------- for people
 
@@ -60,12 +68,12 @@ class TenantExports:
         caller.must_administer()
 
         def write(connection: Connection) -> bool:
-            tenant_id = find_tenant(caller, connection, tenant).id
-            now = int(self._clock())
-            row = Export(self._ids.new(), tenant_id, caller.account, now, PARTS[0], "", 0, None)
+            found, now = find_tenant(caller, connection, tenant), int(self._clock())
+            row = Export(self._ids.new(), found.id, caller.account, now, PARTS[0], "", 0, None)
             if not exports.begin(connection, row):
                 return False
             self._record(caller, connection, Tag.EXPORT_ASKED, row)
+            self._notices.tell(caller, connection, found, EXPORT_ASKED)
             return True
 
         return self._database.write(write)
