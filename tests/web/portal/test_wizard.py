@@ -498,6 +498,14 @@ async def test_the_key_set_is_fetched_and_what_it_has_is_said(ada: Ada) -> None:
     assert "Can't be tried from here. Click the link once in your LMS ." in review
 
 
+async def test_what_nobody_tried_looks_neither_good_nor_bad(ada: Ada) -> None:
+    draft = await ada.begin(name="Mine", platform="other")
+
+    review = await ada.get(f"/portal/drafts/{draft.id}/5")
+
+    assert re.search(r'<span class="chip none">\d+ not tried</span>', review.text)
+
+
 async def test_a_key_set_that_does_not_answer_is_said_and_stops_nobody(ada: Ada) -> None:
     draft = await ada.begin(**MOODLE)
     await ada.step(draft, 4, do="sort", pasted=PAGE_OF_KEYS)

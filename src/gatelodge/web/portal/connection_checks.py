@@ -131,9 +131,9 @@ class Tally(NamedTuple):
 
     @property
     def kind(self) -> str:
-        if self.failed:
-            return "bad"
-        return "warn" if self.warned else "ok"
+        if self.failed or self.warned:
+            return "bad" if self.failed else "warn"
+        return "ok" if self.passed else "none"
 
 
 def tried(visit: Visit, platform: Platform, connection: Connection) -> list[Row]:
