@@ -338,6 +338,12 @@ def delete(page: Page) -> None:
     expect(page.locator("form[action$='/restore']")).to_be_visible()
 
 
+def switch(page: Page) -> None:
+    """Off, or on again."""
+    page.locator("form:is([action$='/disable'], [action$='/enable']) button").first.click()
+    expect(page.locator(".panel .message")).to_be_visible()
+
+
 def open_filters(page: Page) -> None:
     """On a phone, where they are behind a button."""
     page.set_viewport_size({"width": 320, "height": 800})
@@ -349,7 +355,10 @@ def menu(name: str) -> Reach:
     """A menu of the header is open."""
 
     def reach(page: Page) -> None:
-        page.evaluate("name => document.getElementById(name).showPopover()", f"menu-{name}")
+        opener = page.locator(f"[popovertarget=menu-{name}]")
+        if not opener.is_visible():
+            page.set_viewport_size({"width": 320, "height": 800})
+        opener.click()
         expect(page.locator(":popover-open")).to_be_visible()
 
     return reach
@@ -533,6 +542,7 @@ STATES = [
     State(_ONE, values={"registration": "off"}),
     State(_ONE, values={"registration": "binned"}),
     State(_ONE, reach=delete, called="deleted", values={"registration": "spare"}),
+    State(_ONE, reach=switch, called="switched", values={"registration": "off"}),
     State(f"{_ONE}/delete"),
     State(f"{_ONE}/edit", reach=open_details),
     State(f"{_ONE}/edit", reach=send(name=_ENDLESS, issuer=_ENDLESS), called="endless"),

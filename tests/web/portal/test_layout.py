@@ -112,6 +112,20 @@ def test_what_was_done_is_said_once_with_names_made_harmless_and_a_way_back() ->
     assert b'method="post" action="/portal/registrations/r-1/restore"' in body
 
 
+def test_what_was_done_stands_beneath_the_heading_of_the_page() -> None:
+    body = drawn("patterns.html", ADA, said=Message("ok", "It has been saved."))
+
+    assert body.count(b"It has been saved.") == 1
+    assert body.index(b"</h1>") < body.index(b"It has been saved.")
+
+
+def test_on_a_page_without_a_head_it_stands_first() -> None:
+    body = drawn("again.html", ADA, said=Message("ok", "It has been saved."), fields=[])
+
+    assert body.count(b"It has been saved.") == 1
+    assert body.index(b"It has been saved.") < body.index(b"<h1>")
+
+
 def test_support_is_a_link_where_it_is_set() -> None:
     assert "mailto:help@northfield.example" in links(drawn("patterns.html", ADA))
     assert "https://help.example/" in links(

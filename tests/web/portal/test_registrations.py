@@ -190,6 +190,18 @@ async def test_a_registration_is_switched_off_and_on(campus: Campus, ada: Desk) 
         assert (await student.launch()).status_code == 303
 
 
+async def test_what_was_done_is_said_where_the_registration_is_looked_at(
+    campus: Campus, ada: Desk
+) -> None:
+    home = f"/portal/registrations/{campus.registration()}"
+    await ada.post(f"{home}/disable")
+
+    page = (await ada.see(home)).text
+
+    assert page.count("is switched off.") == 1
+    assert page.index('class="panel"') < page.index("is switched off.")
+
+
 # ----------------------------------------------------------------------- deleting
 
 
