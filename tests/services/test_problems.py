@@ -120,6 +120,17 @@ def test_a_report_says_something_and_not_too_much(desks: Desks, text: str) -> No
     assert desks.inbox(desks.ada) == []
 
 
+def test_all_that_is_wrong_is_told_at_once(desks: Desks) -> None:
+    new = NewReport("x", wanted="x" * 201, launch="nowhere", files=[File("x.exe", b"MZ")])
+
+    with pytest.raises(Invalid) as refused:
+        desks.problems.report(desks.ben, new)
+
+    fields = [each.field for each in (refused.value, *refused.value.others)]
+    assert fields == ["launch", "wanted", "text", "files"]
+    assert desks.inbox(desks.ada) == []
+
+
 def test_what_a_report_is_about_is_looked_up_for_who_reports(desks: Desks, house: House) -> None:
     registration = house.register(tenant="southbank", issuer="https://south.example")
     row = a_refusal(

@@ -14,6 +14,7 @@ from gatelodge.services.attachments import Attachment, File, read_attachments
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller, Role
 from gatelodge.services.errors import Invalid, LaunchNotFound, RegistrationNotFound
+from gatelodge.services.inputs import Faults
 from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords, RefusedLaunch
 from gatelodge.services.problem_book import (
     OPERATOR,
@@ -143,14 +144,14 @@ class Problems:
         return found, named.name
 
     def report(self, caller: Caller, new: NewReport) -> str:
-        """The reference; sent twice, it is the same report."""
-        typed = Typed(
-            read_text("text", new.text, longest=LONGEST_TEXT),
-            read_text("wanted", new.wanted, longest=LONGEST_WISH, needed=False),
-            _one_of(Reach, new.reach) or "",
-        )
-        attachments = read_attachments(new.files)
-        found, registration = self._about(caller, new)
+        """The reference; sent twice, it is the same report. Raises `Invalid` of all that is wrong."""
+        faults = Faults()
+        about = faults.of(self._about, caller, new)
+        wanted = faults.of(read_text, "wanted", new.wanted, longest=LONGEST_WISH, needed=False)
+        text = faults.of(read_text, "text", new.text, longest=LONGEST_TEXT)
+        attachments = faults.of(read_attachments, new.files)
+        faults.tell()
+        found, registration = about
         page = sha256(f"form\0{caller.account}\0{new.once}".encode("utf-8", "replace")).digest()
         entry = Entry(
             tenant_id=caller.tenant_scope,
@@ -158,7 +159,7 @@ class Problems:
             desk=_desk_of(caller) if caller.role is Role.EDUCATOR else OPERATOR,
             page=page,
             kind=_one_of(Kind, new.kind) or Kind.OTHER,
-            typed=typed,
+            typed=Typed(text, wanted, _one_of(Reach, new.reach) or ""),
             account_id=caller.account,
             launch=found.record.named if found else None,
             registration_id=new.registration or _registration_of(found),
@@ -175,6 +176,8 @@ class Problems:
             return self.about(caller, launch=new.launch, registration=new.registration)
         except LaunchNotFound as error:
             raise Invalid("launch", str(error)) from None
+        except RegistrationNotFound as error:
+            raise Invalid("registration", str(error)) from None
 
     def _add(
         self,

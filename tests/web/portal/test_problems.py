@@ -118,6 +118,48 @@ async def test_a_launch_that_is_not_there_is_said_and_the_rest_is_kept(campus: C
     assert "is attached" not in form.text
 
 
+async def test_all_faults_are_named_at_once_and_what_was_typed_is_kept(campus: Campus) -> None:
+    typed = {"wanted": "w" * 201, "text": " ", "launch": "nowhere", "reach": "course"}
+    async with desk_of(campus, "Ben") as ben:
+        answer = await ben.send(NEW, [upload("x.exe", b"MZ")], once="x", kind="other", **typed)
+
+    assert answer.status_code == 422
+    for field in ("wanted", "text", "launch", "files"):
+        assert f'id="{field}-error"' in answer.text
+        assert f'<a href="#{field}">' in answer.text
+    assert 'value="nowhere"' in answer.text
+    assert f'value="{typed["wanted"]}"' in answer.text
+    assert '<option value="other" selected>' in answer.text
+    assert re.search(r'value="course" checked', answer.text)
+
+
+async def test_a_registration_that_is_gone_meanwhile_takes_no_words_with_it(campus: Campus) -> None:
+    async with desk_of(campus, "Cleo") as cleo:
+        answer = await cleo.send(
+            NEW, once="x", text="typed before", registration=campus.registration()
+        )
+
+    assert answer.status_code == 422
+    assert answer.text.count("there any more.") == 2
+    assert "typed before" in answer.text
+
+
+async def test_what_is_looked_at_is_reported_with_its_form_filled_in(campus: Campus) -> None:
+    launch, registration = refuse_launch(campus), campus.registration()
+    async with desk_of(campus, "Ben") as ben:
+        pages = [
+            (await ben.get(address)).text
+            for address in (f"/portal/registrations/{registration}", f"/portal/launches/{launch}")
+        ]
+        form = (await ben.get(NEW, registration=registration)).text
+
+    # In the help menu, and on the page itself.
+    assert pages[0].count(f'href="{NEW}?registration={registration}"') == 2
+    assert pages[1].count(f'href="{NEW}?launch={launch}"') == 2
+    assert "The registration is attached" in form
+    assert '<option value="registration" selected>' in form
+
+
 async def test_files_are_saved_and_never_shown(campus: Campus) -> None:
     name = 'it"s \r\nSet-Cookie: x=1; 図.png'
     async with desk_of(campus, "Ben") as ben, desk_of(campus, "Ada") as ada:

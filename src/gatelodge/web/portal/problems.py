@@ -53,6 +53,7 @@ _LONGEST_NAME = 64
 
 _FAULTS: Mapping[str, str] = {
     "text": N_("Tell us what happened, so that someone can look into it."),
+    "registration": N_("This registration isn't there any more."),
     "wanted": N_("Say it in fewer words: 200 characters at most."),
     "launch": N_("There's no launch with this reference. Compare it with the error page."),
     "files": N_(
@@ -83,8 +84,9 @@ def send(visit: Visit) -> Response:
     try:
         reference = visit.gateway.problems.report(visit.caller, NewReport(**typed, files=files))
     except Invalid as error:
-        errors = {error.field: _fault(visit, error, typed["text"])}
-        if files and error.field != "files":
+        found = {each.field: each for each in (error, *error.others)}
+        errors = {name: _fault(visit, each, typed["text"]) for name, each in found.items()}
+        if files and "files" not in errors:
             errors["files"] = visit.word(N_("Choose your files again: browsers forget them."))
         return _form(visit, typed, status=422, errors=errors)
     except TooManyReports:
@@ -121,7 +123,7 @@ def _form(
         too_many=too_many,
         found=found,
         registration=registration,
-        kinds=KINDS,
+        kinds=[(kind, visit.word(text)) for kind, text in KINDS.items()],
         reaches=REACHES,
         endings=",".join(f".{each}" for each in ENDINGS),
         longest_wish=LONGEST_WISH,
