@@ -51,8 +51,14 @@ ENGLISH = Language(
 ARABIC = Language(
     "ar", "العربية", "rtl", "ar", "d MMM، HH:mm", "arab", "٠١٢٣٤٥٦٧٨٩", read_catalogue("ar")
 )
+FRENCH = Language(
+    "fr", "Français", "ltr", "fr", "d MMM, HH:mm", "latn", "0123456789", read_catalogue("fr")
+)
+GERMAN = Language(
+    "de", "Deutsch", "ltr", "de", "d. MMM, HH:mm", "latn", "0123456789", read_catalogue("de")
+)
 
-LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC)}
+LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC, FRENCH, GERMAN)}
 
 
 def choose_language(chosen: str | None, accepted: str) -> Language:
