@@ -57,8 +57,11 @@ FRENCH = Language(
 GERMAN = Language(
     "de", "Deutsch", "ltr", "de", "d. MMM, HH:mm", "latn", "0123456789", read_catalogue("de")
 )
+JAPANESE = Language(
+    "ja", "日本語", "ltr", "ja", "M月d日 HH:mm", "latn", "0123456789", read_catalogue("ja")
+)
 
-LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC, FRENCH, GERMAN)}
+LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC, FRENCH, GERMAN, JAPANESE)}
 
 
 def choose_language(chosen: str | None, accepted: str) -> Language:
