@@ -61,6 +61,7 @@ from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.telemetry import Telemetry
 from gatelodge.services.tenant_deletions import TenantDeletions
 from gatelodge.services.tenant_exports import TenantExports
+from gatelodge.services.tenant_identities import TenantIdentities
 from gatelodge.services.tenant_requests import Mode, TenantRequests
 from gatelodge.services.tenants import IDENTITY_PURPOSE, Tenants
 from gatelodge.services.tool_icons import ToolIcons
@@ -149,6 +150,7 @@ class Gateway:
             self.addresses,
             mode=Mode(settings.tenant_requests),
         )
+        self.tenant_identities = TenantIdentities(database, audit)
         self.tools = Tools(database, clock, ids, audit, development=settings.development)
         self.tool_icons = ToolIcons(database, clock, audit)
         self.signing_keys = SigningKeys(database, clock, ids, sealer, audit)

@@ -13,6 +13,7 @@ from gatelodge.services.caller import Caller, Role
 from gatelodge.services.errors import (
     Invalid,
     NotAllowed,
+    TenantIdentityNotFound,
     TenantNotFound,
     TenantRequestDecided,
     TenantRequestNotFound,
@@ -20,7 +21,9 @@ from gatelodge.services.errors import (
 from gatelodge.services.mails import Letter, Outbox
 from gatelodge.services.provider_sign_in import Proven
 from gatelodge.services.providers import Provider
+from gatelodge.services.sessions import Standing
 from gatelodge.services.sign_in_errors import SignInStateLost, TooManyTenantRequests
+from gatelodge.services.tenant_identities import TenantIdentities
 from gatelodge.services.tenant_requests import (
     LIFETIME,
     PER_ADDRESS,
@@ -491,3 +494,77 @@ def test_after_ninety_days_nothing_is_kept_of_who_asked_and_its_people_still_com
     assert gone == 1
     assert asking.search(OTTO, "", None, limit=1, offset=0) == ([], 0)
     assert tenant_of(house) == tenant.id
+
+
+# ----------------------------------------------------------------------- what leads people here
+
+
+def test_what_claims_gave_ends_with_what_led_there(house: House) -> None:
+    asking, identities = requests_of(house), TenantIdentities(house.database, house.audit)
+    ask(asking)
+    [request] = asking.search(OTTO, "", None, limit=1, offset=0)[0]
+    asking.join(OTTO, request.id, "northfield")
+    [identity] = identities.list(OTTO, house.northfield.id)
+    lena = account_of(house, proven(), given=Role.EDUCATOR)
+    stranger = account_of(house, proven("elsewhere"))
+
+    identities.remove(OTTO, house.northfield.id, identity.id)
+
+    assert roles_at(house, lena) == [("educator", "given")]
+    assert roles_at(house, stranger) == [("admin", "claims")]
+    assert identities.list(OTTO, house.northfield.id) == []
+    assert asking.door(proven(), BROWSER) is not None
+    assert house.tags()[-1] == "tenant.identity_removed"
+
+
+def test_of_two_who_remove_it_at_once_one_does(house: House) -> None:
+    asking, identities = requests_of(house), TenantIdentities(house.database, house.audit)
+    ask(asking)
+    [request] = asking.search(OTTO, "", None, limit=1, offset=0)[0]
+    asking.join(OTTO, request.id, "northfield")
+    [identity] = identities.list(OTTO, house.northfield.id)
+
+    def remove(_: int) -> bool:
+        try:
+            identities.remove(OTTO, house.northfield.id, identity.id)
+        except TenantIdentityNotFound:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as crowd:
+        done = list(crowd.map(remove, range(4)))
+
+    assert sorted(done) == [False, False, False, True]
+    assert house.tags().count("tenant.identity_removed") == 1
+
+
+@pytest.mark.parametrize("who", ["ada", "ben", "cleo"])
+def test_only_the_operator_sees_what_leads_where(house: House, who: str) -> None:
+    caller = getattr(house, who)
+    identities = TenantIdentities(house.database, house.audit)
+
+    for call in (identities.show, identities.remove):
+        with pytest.raises(NotAllowed):
+            call(caller, house.northfield.id, "x")
+    with pytest.raises(NotAllowed):
+        identities.list(caller, house.northfield.id)
+
+
+def account_of(house: House, who: Proven, *, given: Role | None = None) -> str:
+    """With what the claims give at Northfield, and a role that a person gave."""
+    standing = Standing(Role.ADMIN, house.northfield.id, "Northfield")
+    account_id = house.accounts.from_identity(
+        who.issuer, who.subject, name="Lena", email=None, standings=[standing]
+    )
+    if given:
+        house.database.write(
+            lambda connection: house.accounts.give_within(
+                connection, "otto", account_id, given, house.northfield.id
+            )
+        )
+    return account_id
+
+
+def roles_at(house: House, account_id: str) -> list[tuple[str, str]]:
+    held = house.database.read(lambda connection: accounts.roles_of(connection, [account_id]))
+    return [(each.role, each.source) for each in held]

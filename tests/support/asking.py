@@ -54,3 +54,11 @@ def ask_to_be_registered(
     )
     [newest, *_] = requests.search(OTTO, name, None, limit=1, offset=0)[0]
     return newest.id
+
+
+def lead_to_northfield(campus: Campus, value: str = "northfield.example") -> str:
+    """A provider's institution was joined to Northfield; the id of what leads it there."""
+    request_id = ask_to_be_registered(campus, "Northfield", value)
+    campus.gateway.tenant_requests.join(OTTO, request_id, "northfield")
+    [identity] = campus.gateway.tenant_identities.list(OTTO, campus.tenant())
+    return identity.id

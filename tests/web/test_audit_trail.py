@@ -197,6 +197,13 @@ CHANGES: Sequence[Change] = (
         prepare=suspend_it,
     ),
     Change(
+        "tenants/{tenant}/identities/{identity}/remove",
+        Tag.TENANT_IDENTITY_REMOVED,
+        "{tenant}",
+        NORTHFIELD,
+        "Otto",
+    ),
+    Change(
         "requests/{tenant_request}/join",
         Tag.TENANT_REQUEST_APPROVED,
         "{tenant_request}",

@@ -16,7 +16,7 @@ from gatelodge.services.caller import Caller, Role
 from gatelodge.services.problems import NewReport
 from gatelodge.storage import refusals
 from tests.storage.cast import a_refusal
-from tests.support.asking import ask_to_be_registered
+from tests.support.asking import ask_to_be_registered, lead_to_northfield
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, Campus
 from tests.support.people import add_person, csrf_of, sign_in
@@ -136,6 +136,7 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/sessions/{session}/end", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
     ("/portal/standing", "POST", (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FORBIDDEN)),
     ("/portal/tenants", "GET", OTTOS),
+    ("/portal/tenants/options", "GET", OTTOS),
     ("/portal/tenants/new", "GET", OTTOS),
     ("/portal/tenants/new", "POST", OTTOS_FORM),
     ("/portal/tenants/{tenant}", "GET", OTTOS),
@@ -143,6 +144,8 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("/portal/tenants/{tenant}/suspend", "GET", OTTOS),
     ("/portal/tenants/{tenant}/suspend", "POST", OTTOS_CHANGE),
     ("/portal/tenants/{tenant}/resume", "POST", OTTOS_CHANGE),
+    ("/portal/tenants/{tenant}/identities/{identity}/remove", "GET", OTTOS),
+    ("/portal/tenants/{tenant}/identities/{identity}/remove", "POST", OTTOS_CHANGE),
     ("/portal/requests", "GET", OTTOS),
     ("/portal/requests/{tenant_request}", "GET", OTTOS),
     ("/portal/requests/{tenant_request}/approve", "POST", OTTOS_FORM),
@@ -202,6 +205,7 @@ def values_of(campus: Campus) -> dict[str, str]:
         "session": campus.gateway.ids.new(),
         "tenant": campus.tenant(),
         "tenant_request": ask_to_be_registered(campus),
+        "identity": lead_to_northfield(campus),
         "launch": refuse_launch(campus),
         "account": add_person(campus, "Ben"),
         "invitation": campus.gateway.invitations.make(northfield, "northfield", Role.ADMIN).id,

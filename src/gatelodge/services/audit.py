@@ -27,6 +27,7 @@ class Tag(StrEnum):
     TENANT_RENAMED = "tenant.renamed"
     TENANT_SUSPENDED = "tenant.suspended"
     TENANT_RESUMED = "tenant.resumed"
+    TENANT_IDENTITY_REMOVED = "tenant.identity_removed"
     TENANT_REQUEST_MADE = "tenant_request.made"
     TENANT_REQUEST_APPROVED = "tenant_request.approved"
     TENANT_REQUEST_DECLINED = "tenant_request.declined"

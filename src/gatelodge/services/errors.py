@@ -34,6 +34,12 @@ class TenantRequestNotFound(NotFound):
     noun = "request of an institution"
 
 
+class TenantIdentityNotFound(NotFound):
+    code = "tenant_identity.not_found"
+    noun = "institution of a provider"
+    hint = "It may have been removed meanwhile: look at the tenant again."
+
+
 class ToolNotFound(NotFound):
     code = "tool.not_found"
     noun = "tool"

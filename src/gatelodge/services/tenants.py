@@ -19,6 +19,9 @@ IDENTITY_PURPOSE = "tenant identity key"
 """A tenant's identity key is sealed for this, about the tenant's id."""
 
 
+SUGGESTED = 10
+
+
 class Tenants:
     def __init__(
         self,
@@ -86,6 +89,13 @@ class Tenants:
                 ),
                 tenants.count_found(connection, search, suspended=suspended),
             )
+        )
+
+    def suggest(self, caller: Caller, asked: str) -> Sequence[Tenant]:
+        """A few of those whose name or short name holds this, for somebody who is typing it."""
+        caller.must_operate()
+        return self._database.read(
+            lambda connection: tenants.suggest(connection, asked, limit=SUGGESTED)
         )
 
     def show(self, caller: Caller, tenant_id: str) -> TenantOverview:

@@ -189,6 +189,19 @@ def take_role(connection: Connection, account_id: str, role: str, tenant_id: str
     return taken.rowcount == 1
 
 
+def take_claimed(connection: Connection, tenant_id: str, issuer: str) -> int:
+    """What claims gave in this tenant to people of this issuer; how many roles that were."""
+    of_issuer = select(account_identities.c.account_id).where(account_identities.c.issuer == issuer)
+    taken = connection.execute(
+        delete(account_roles).where(
+            account_roles.c.tenant_id == tenant_id,
+            account_roles.c.source == "claims",
+            account_roles.c.account_id.in_(of_issuer),
+        )
+    )
+    return taken.rowcount
+
+
 def mark_seen(
     connection: Connection, account_id: str, role: str, tenant_id: str | None, now: float
 ) -> bool:

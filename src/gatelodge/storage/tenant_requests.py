@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    RowMapping,
     Table,
     delete,
     func,
@@ -48,6 +49,16 @@ class RequestRow:
     decided_by: str | None
     tenant_id: str | None
     told_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """What leads people to a tenant: their provider says this of their institution."""
+
+    id: str
+    tenant_id: str
+    institution: Institution
+    created_at: int
 
 
 # ---------------------------------------------------------------- requests
@@ -181,6 +192,34 @@ def lead(
     connection.execute(
         query.on_conflict_do_update(index_elements=named, set_={"tenant_id": tenant_id})
     )
+
+
+def identities_of(connection: Connection, tenant_id: str) -> list[IdentityRow]:
+    """Oldest first."""
+    query = select(tenant_identities).where(tenant_identities.c.tenant_id == tenant_id)
+    found = connection.execute(query.order_by(tenant_identities.c.id)).mappings()
+    return [_identity(row) for row in found]
+
+
+def get_identity(connection: Connection, tenant_id: str, identity_id: str) -> IdentityRow | None:
+    query = select(tenant_identities).where(
+        tenant_identities.c.id == identity_id, tenant_identities.c.tenant_id == tenant_id
+    )
+    row = connection.execute(query).mappings().first()
+    return _identity(row) if row else None
+
+
+def remove_identity(connection: Connection, identity_id: str) -> bool:
+    """False when it is gone already: of two who remove it at once one does."""
+    removed = connection.execute(
+        delete(tenant_identities).where(tenant_identities.c.id == identity_id)
+    )
+    return removed.rowcount == 1
+
+
+def _identity(row: RowMapping) -> IdentityRow:
+    institution = Institution(row["provider"], row["issuer"], row["institution"])
+    return IdentityRow(row["id"], row["tenant_id"], institution, row["created_at"])
 
 
 def _names(table: Table, institution: Institution) -> ColumnElement[bool]:

@@ -97,6 +97,12 @@ def count_found(connection: Connection, search: str, *, suspended: bool | None =
     return connection.execute(query).scalar_one()
 
 
+def suggest(connection: Connection, asked: str, *, limit: int) -> list[Tenant]:
+    """The first of those whose name or short name holds ``asked``, by short name."""
+    query = select(tenants).where(_matches(asked)).order_by(tenants.c.slug).limit(limit)
+    return [_tenant(row) for row in connection.execute(query).mappings()]
+
+
 def get_overview(connection: Connection, tenant_id: str) -> TenantOverview | None:
     query = _overviews().where(tenants.c.id == tenant_id)
     row = connection.execute(query).mappings().first()

@@ -32,7 +32,7 @@ from gatelodge.web.pages.rendering import render_portal
 from tests.services.test_persons import add_account
 from tests.storage.cast import a_refusal
 from tests.support import processes
-from tests.support.asking import ask_to_be_registered
+from tests.support.asking import ask_to_be_registered, lead_to_northfield
 from tests.support.browsers import browsing
 from tests.support.clock import Clock
 from tests.support.gateways import OTTO, Campus, open_campus
@@ -166,6 +166,7 @@ def furnish(campus: Campus) -> dict[str, str]:
             "tenant": campus.tenant(),
             "tenant_request": ask_to_be_registered(campus, LONG[:100], note=f"{LONG}\n{UNBROKEN}"),
             "declined": _declined(campus),
+            "identity": lead_to_northfield(campus, UNBROKEN),
             "tool": "hello",
             "provider": "campus",
             "token": "t" * 43,
@@ -636,6 +637,7 @@ STATES = [
     State("/portal/tenants/new", "Otto", send(), "failed"),
     State("/portal/tenants/{tenant}", "Otto"),
     State("/portal/tenants/{tenant}/suspend", "Otto"),
+    State("/portal/tenants/{tenant}/identities/{identity}/remove", "Otto"),
     State("/portal/requests", "Otto"),
     State("/portal/requests?state=approved", "Otto"),
     State("/portal/requests?q=nothing", "Otto"),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from tests.support.asking import lead_to_northfield
 from tests.support.gateways import OTTO, Campus
 from tests.support.people import sign_in
 from tests.web.portal.operators import Desk, at_the_desk
@@ -142,6 +144,50 @@ async def test_a_suspension_ends_the_sessions_of_its_people(otto: Desk) -> None:
     find = campus.gateway.sessions.find
     assert await asyncio.to_thread(find, *adas.values()) is None
     assert await asyncio.to_thread(find, *cleos.values()) is not None
+
+
+async def test_what_a_provider_says_leads_here_until_it_is_removed(otto: Desk) -> None:
+    campus, evil = otto.campus, "<b>lakeside</b>.example"
+    home = f"/portal/tenants/{campus.tenant()}"
+    address = f"{home}/identities/{lead_to_northfield(campus, evil)}/remove"
+
+    page = (await otto.get(home)).text
+    question = (await otto.get(address)).text
+    removed = await otto.done(address)
+
+    assert f'href="{address}"' in page
+    assert html.escape(evil) in page
+    assert "end at once" in question
+    assert evil not in page + question + removed
+    assert "leads here no more" in removed
+    assert address not in removed
+    assert [(await otto.get(address)).status_code, (await otto.send(address)).status_code] == [
+        404
+    ] * 2
+
+
+async def test_what_leads_to_one_tenant_is_not_found_at_another(otto: Desk) -> None:
+    campus = otto.campus
+    identity = lead_to_northfield(campus)
+    address = f"/portal/tenants/{campus.tenant('southbank')}/identities/{identity}/remove"
+
+    assert [(await otto.get(address)).status_code, (await otto.send(address)).status_code] == [
+        404
+    ] * 2
+    assert len(campus.gateway.tenant_identities.list(OTTO, campus.tenant())) == 1
+
+
+async def test_a_few_are_offered_while_a_name_is_typed(otto: Desk) -> None:
+    for number in range(60):
+        otto.campus.gateway.tenants.add(OTTO, f"School <{number:02}>")
+
+    schools = (await otto.get("/portal/tenants/options", q="SCHOOL <")).text
+    one = (await otto.get("/portal/tenants/options", q="school-07")).text
+    none = (await otto.get("/portal/tenants/options", q="%")).text
+
+    assert schools.count("<option") == 10
+    assert '<option value="school-07">School &lt;07&gt;</option>' in one
+    assert "<option" not in none
 
 
 async def test_a_tenant_that_is_not_there_is_not_found(otto: Desk) -> None:

@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, str] = {
     "tenant.renamed": N_("{who} gave the institution {thing} this name"),
     "tenant.suspended": N_("{who} suspended the institution {thing}"),
     "tenant.resumed": N_("{who} let the institution {thing} go on"),
+    "tenant.identity_removed": N_("{who} cut {thing} off from what a provider says of its people"),
     "tool.added": N_("{who} added the tool {thing}"),
     "tool.changed": N_("{who} changed the tool {thing}"),
     "tool.icon_changed": N_("{who} changed the picture of the tool {thing}"),

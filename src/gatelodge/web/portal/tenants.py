@@ -1,11 +1,11 @@
-"""``/portal/tenants``: the operator's list of institutions; adding, renaming, suspending, resuming."""
+"""``/portal/tenants``: the operator's list of institutions; what each has, and what leads to it."""
 
 from starlette.responses import Response
 
 from gatelodge.lti.errors import GatelodgeError
 from gatelodge.services.errors import Invalid, TenantStateForbids
 from gatelodge.web.portal.faults import faults_of
-from gatelodge.web.portal.listing import list_page
+from gatelodge.web.portal.listing import LONGEST_SEARCH, list_page
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import OPERATORS, Page, Visit
 from gatelodge.words import N_
@@ -26,6 +26,13 @@ def index(visit: Visit) -> Response:
         state=state,
     )
     return visit.page("tenants.html", current="tenants", listing=listing, wanted=state)
+
+
+def options(visit: Visit) -> Response:
+    """For a field in which an institution is named, while somebody types."""
+    asked = visit.query.get("q", "").strip()[:LONGEST_SEARCH]
+    found = visit.gateway.tenants.suggest(visit.caller, asked)
+    return visit.fragment("tenant-options.html", tenants=found)
 
 
 def new(visit: Visit) -> Response:
@@ -103,6 +110,28 @@ def resume(visit: Visit) -> Response:
     return visit.go(address, said)
 
 
+def ask_to_remove(visit: Visit) -> Response:
+    identity = visit.gateway.tenant_identities.show(
+        visit.caller, visit.path["tenant"], visit.path["identity"]
+    )
+    overview = visit.gateway.tenants.show(visit.caller, identity.tenant_id)
+    return visit.page(
+        "tenant-identity-remove.html", current="tenants", overview=overview, identity=identity
+    )
+
+
+def remove(visit: Visit) -> Response:
+    removed = visit.gateway.tenant_identities.remove(
+        visit.caller, visit.path["tenant"], visit.path["identity"]
+    )
+    said = Message(
+        "ok",
+        N_("“{name}” leads here no more.\nThe roles that came by it have ended."),
+        {"name": removed.institution.value},
+    )
+    return visit.go(f"{LIST}/{removed.tenant_id}", said)
+
+
 def _shown(
     visit: Visit,
     *,
@@ -111,11 +140,15 @@ def _shown(
     errors: dict[str, str] | None = None,
 ) -> Response:
     overview = visit.gateway.tenants.show(visit.caller, visit.path["tenant"])
+    identities = visit.gateway.tenant_identities.list(visit.caller, overview.tenant.id)
+    providers = visit.gateway.provider_sign_in.providers
     return visit.page(
         "tenant.html",
         status=status,
         current="tenants",
         overview=overview,
+        identities=identities,
+        providers={key: each.name for key, each in providers.items()},
         typed=overview.tenant.name if typed is None else typed,
         errors=errors or {},
     )
@@ -123,8 +156,14 @@ def _shown(
 
 PAGES = (
     Page(LIST, {"GET": index}, OPERATORS),
+    Page(f"{LIST}/options", {"GET": options}, OPERATORS),
     Page(f"{LIST}/new", {"GET": new, "POST": add}, OPERATORS),
     Page(f"{LIST}/{{tenant}}", {"GET": show, "POST": rename}, OPERATORS),
     Page(f"{LIST}/{{tenant}}/suspend", {"GET": ask_to_suspend, "POST": suspend}, OPERATORS),
     Page(f"{LIST}/{{tenant}}/resume", {"POST": resume}, OPERATORS),
+    Page(
+        f"{LIST}/{{tenant}}/identities/{{identity}}/remove",
+        {"GET": ask_to_remove, "POST": remove},
+        OPERATORS,
+    ),
 )

@@ -128,6 +128,24 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
+// data-options: where what is offered for a field comes from, while somebody types in it.
+
+let typing;
+
+const offer = async (field) => {
+  const asked = field.value;
+  const answer = await fetch(`${field.dataset.options}?${new URLSearchParams({ q: asked })}`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // Answers may overtake each other.
+  if (answer.ok && field.value === asked) field.list.replaceChildren(...page.querySelectorAll("option"));
+};
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-options]")) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => { offer(event.target).catch(() => {}); }, 150);
+});
+
 // data-pattern: what an empty field follows from, once the address of the LMS's site is typed, or the
 // issuer that is the same.
 
