@@ -60,8 +60,11 @@ GERMAN = Language(
 JAPANESE = Language(
     "ja", "日本語", "ltr", "ja", "M月d日 HH:mm", "latn", "0123456789", read_catalogue("ja")
 )
+SPANISH = Language(
+    "es", "Español", "ltr", "es", "d MMM, HH:mm", "latn", "0123456789", read_catalogue("es")
+)
 
-LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC, FRENCH, GERMAN, JAPANESE)}
+LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC, FRENCH, GERMAN, JAPANESE, SPANISH)}
 
 
 def choose_language(chosen: str | None, accepted: str) -> Language:
