@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gatelodge.web.pages.figures import Figures
-from gatelodge.web.pages.languages import ARABIC, ENGLISH, choose_language
+from gatelodge.web.pages.languages import ARABIC, ENGLISH, GERMAN, JAPANESE, choose_language
 from tests.web.pages.cases import read_text
 
 NOW = datetime(2026, 11, 23, 10, 41, tzinfo=UTC)
@@ -69,3 +69,10 @@ def test_times_are_arabic_in_arabic() -> None:
     told = Figures(ARABIC).ago(NOW - timedelta(days=2), NOW)
 
     assert read_text(told.encode()) == "٢١ نوفمبر"
+
+
+def test_a_date_has_the_order_and_the_signs_of_the_language() -> None:
+    assert Figures(ENGLISH).date_of(NOW) == "23 Nov 2026"
+    assert Figures(GERMAN).date_of(NOW) == "23. Nov. 2026"
+    assert Figures(JAPANESE).date_of(NOW) == "2026年11月23日"
+    assert read_text(Figures(GERMAN).ago(NOW - timedelta(days=2), NOW).encode()) == "21. Nov."

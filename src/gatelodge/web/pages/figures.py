@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from markupsafe import Markup
@@ -57,7 +57,7 @@ class Figures:
         return Markup('<time datetime="{}">{} UTC</time>').format(_exact(when), self._short(when))
 
     def date_of(self, when: Moment) -> str:
-        return self._own(format_date(_in_utc(when), "d MMM yyyy", self._language.locale))
+        return self._own(self._date(_in_utc(when).date(), "yMMMd"))
 
     def day(self, when: Moment) -> Markup:
         """A date, with its time in the title."""
@@ -80,8 +80,8 @@ class Figures:
         elif when.date() == now.date():
             short = self._minute(when.replace(second=0, microsecond=0))
         else:
-            pattern = "d MMM" if when.year == now.year else "d MMM yyyy"
-            short = self._date(when.date(), pattern)
+            parts = "MMMd" if when.year == now.year else "yMMMd"
+            short = self._date(when.date(), parts)
         return self._time(when, self._own(short))
 
     def _time(self, when: datetime, short: str) -> Markup:
@@ -96,8 +96,9 @@ class Figures:
     def _minute_of(self, when: datetime) -> str:
         return format_datetime(when, self._language.date_and_time, locale=self._language.locale)
 
-    def _date_by(self, when: date, pattern: str) -> str:
-        return format_date(when, pattern, self._language.locale)
+    def _date_by(self, when: date, parts: str) -> str:
+        """``parts`` are what is told of it; the language has its own order and signs for them."""
+        return format_skeleton(parts, when, locale=self._language.locale)
 
     def _short(self, when: datetime) -> str:
         pattern = self._language.date_and_time
