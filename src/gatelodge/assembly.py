@@ -247,7 +247,7 @@ class Gateway:
         self.tenant_deletions = TenantDeletions(
             database, clock, audit, notices, days=settings.tenant_deletion_days
         )
-        self.persons = Persons(database, clock, ids, sealer, audit)
+        self.persons = Persons(database, clock, ids, sealer, audit, book)
         self.worker = Worker(
             database,
             clock,

@@ -9,10 +9,15 @@ from typing import Any
 from gatelodge.storage import tables
 from tests.support.browsers import browsing
 from tests.support.gateways import Campus
+from tests.support.lms import CLAIM
 
 MIA = "mia-number-7"
 EMAIL = "mia.learner@northfield.example"
 NAMES = ("Mia Learner", EMAIL, MIA)
+MENTORS_MIA = {
+    CLAIM + "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"],
+    CLAIM + "role_scope_mentor": [MIA],
+}
 
 
 def launch(campus: Campus, *, tenant: str = "northfield", **claims: Any) -> None:

@@ -14,6 +14,7 @@ from gatelodge.services.caller import Role
 from gatelodge.services.launch_records import AcceptedLaunch, LaunchRecords
 from gatelodge.services.notices import Notices
 from gatelodge.services.persons import Persons
+from gatelodge.services.problem_book import ProblemBook
 from gatelodge.services.sessions import Standing
 from gatelodge.services.tenant_deletions import TenantDeletions
 from gatelodge.services.tenant_exports import TenantExports
@@ -30,6 +31,7 @@ JOBS = 26
 
 def worker(house: House) -> Worker:
     notices = Notices(house.clock, house.sealer, outbox(house), Addresses(house.base))
+    book = ProblemBook(house.clock, house.ids, house.sealer, outbox(house), Addresses(house.base))
     return Worker(
         house.database,
         house.clock,
@@ -38,7 +40,7 @@ def worker(house: House) -> Worker:
         AuditChain(house.database, house.clock, house.sealer),
         TenantExports(house.database, house.clock, house.ids, house.sealer, house.audit, notices),
         TenantDeletions(house.database, house.clock, house.audit, notices, days=30),
-        Persons(house.database, house.clock, house.ids, house.sealer, house.audit),
+        Persons(house.database, house.clock, house.ids, house.sealer, house.audit, book),
         personal_days=7,
         launch_days=180,
         audit_days=730,

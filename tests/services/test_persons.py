@@ -11,11 +11,12 @@ from gatelodge.services.errors import (
     PersonRequestNotFound,
     TooManyPersonRequests,
 )
-from gatelodge.services.persons import WINDOW, Overtaken, PersonView
+from gatelodge.services.person_requests import PersonView
+from gatelodge.services.persons import WINDOW, Overtaken
 from gatelodge.storage import accounts, persons
 from gatelodge.storage.accounts import AccountRow, RoleRow
 from gatelodge.storage.database import Connection
-from tests.services.data import EMAIL, MIA, NAMES, launch, places_of, work
+from tests.services.data import EMAIL, MENTORS_MIA, MIA, NAMES, launch, places_of, work
 from tests.support.campuses import *  # noqa: F403
 from tests.support.gateways import OTTO, Campus
 
@@ -132,14 +133,15 @@ def test_others_launches_name_the_person_no_more(campus: Campus) -> None:
         campus,
         sub="her-mentor",
         email="mentor@northfield.example",
-        **{"https://purl.imsglobal.org/spec/lti/claim/role_scope_mentor": [MIA]},
+        **MENTORS_MIA,
     )
     view = found(campus, MIA)
     assert view.sought is not None
     [subject] = [each for each, one in view.sought.people.items() if one.person_id == MIA]
 
-    erased(campus, view)
+    receipt = erased(campus, view)
 
+    assert receipt.counts.mentions == 1
     assert places_of(campus, subject) == set()
 
 

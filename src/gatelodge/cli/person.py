@@ -8,7 +8,7 @@ import typer
 from gatelodge.assembly import Gateway
 from gatelodge.cli.gateway import opened_gateway, operator
 from gatelodge.cli.output import Json, print_json, print_table, spoken_moment
-from gatelodge.services.persons import PersonView
+from gatelodge.services.person_requests import PersonView
 
 app = typer.Typer(help="What is kept of one person.", no_args_is_help=True)
 
@@ -45,11 +45,14 @@ def erase(
     with opened_gateway() as gateway:
         view = _found(gateway, who, tenant)
         sought = view.sought
-        if sought is None or not (sought.people or sought.accounts or sought.numbers):
+        if sought is None or not sought.is_anybody:
             typer.echo("Nothing is kept of anybody like that.")
             return
         if not yes:
-            found = f"{len(sought.people)} in launches, {len(sought.accounts)} accounts"
+            found = (
+                f"{len(sought.people)} in launches, {len(sought.accounts)} accounts, "
+                f"{sought.texts} texts that name them"
+            )
             typer.confirm(f"Erase them ({found})? Nobody can bring it back.", abort=True)
         accounts = [each.id for each in sought.accounts]
         gateway.persons.erase(operator(), view.request.id, sought.people, accounts)
@@ -68,5 +71,6 @@ def _described(view: PersonView) -> dict[str, Any]:
     return {
         "id": view.request.id,
         "people": [msgspec.to_builtins(each) for each in sought.people.values()] if sought else [],
+        "texts": sought.texts if sought else 0,
         "accounts": [msgspec.to_builtins(each) for each in sought.accounts] if sought else [],
     }

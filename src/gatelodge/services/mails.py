@@ -45,7 +45,7 @@ GIVEN_UP_DAYS = 30
 """How long it is kept that nobody took a mail."""
 
 _LONGEST_SUBJECT = 200
-_PURPOSE = "mail"
+MAIL_PURPOSE = "mail"
 
 _log = structlog.get_logger("gatelodge.mail")
 
@@ -107,7 +107,7 @@ class Outbox:
         for letter in letters if self.is_on else ():
             mail_id = self._ids.new()
             plain = msgspec.json.encode(letter)
-            sealed = self._sealer.seal(plain, purpose=_PURPOSE, about=mail_id)
+            sealed = self._sealer.seal(plain, purpose=MAIL_PURPOSE, about=mail_id)
             mails.add(connection, mail_id, sealed, account_id=letter.account_id, now=self._clock())
 
 
@@ -208,7 +208,7 @@ class Postman:
 
     def _message(self, row: MailRow) -> EmailMessage:
         """Raises ValueError when no mail can be made of it."""
-        plain = self._sealer.open(row.sealed, purpose=_PURPOSE, about=row.id)
+        plain = self._sealer.open(row.sealed, purpose=MAIL_PURPOSE, about=row.id)
         letter = msgspec.json.decode(plain, type=Letter)
         if not letter.to:
             raise ValueError("nobody is named")

@@ -1,107 +1,70 @@
 """One person: what is kept of them is found, and erased.
 
 Somebody is found by what an LMS calls them, by what we call them towards tools, or by an e-mail
-address. No index leads from a person to their launches, for each launch would pay for it; so both
-are done in the background, a window of launches at a time, and go on where a process died.
+address. No index leads from a person to their launches, for each launch would pay for it, and none
+to what people typed of them; so both are done in the background, a window of rows at a time, and
+go on where a process died.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
 
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import Invalid, PersonRequestNotFound, TooManyPersonRequests
 from gatelodge.services.inputs import Inputs
-from gatelodge.services.launches import PERSONAL_PURPOSE
+from gatelodge.services.person_launches import MOST_PEOPLE, erased_from, noticed
+from gatelodge.services.person_names import Names
+from gatelodge.services.person_requests import (
+    PERSON_PURPOSE,
+    Counts,
+    FoundAccount,
+    FoundPerson,
+    PersonView,
+    Sought,
+    State,
+    written_receipt,
+)
+from gatelodge.services.person_texts import COUNTED, PersonTexts
 from gatelodge.services.ports import Clock, Ids
+from gatelodge.services.problem_book import ProblemBook
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.tenants import find_tenant
-from gatelodge.storage import exports, persons
+from gatelodge.storage import accounts, exports, person_texts, persons
 from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.person_texts import TextRow
 from gatelodge.storage.persons import PersonRequest, SeenLaunch
 
 WINDOW = 500
-MOST_PEOPLE = 50
 MOST_UNFINISHED = 5
 SHOWN = 20
 SEARCH_DAYS = 1
 """How long a search is kept that nothing was erased after."""
 
-_PURPOSE = "person request"
-
-
-class State:
-    FINDING = "finding"
-    FOUND = "found"
-    ERASING = "erasing"
-    ERASED = "erased"
-
-
-class FoundPerson(Struct, frozen=True):
-    """Who was launched. ``subject`` is our name for them; ``personal`` counts launches with values."""
-
-    subject: str
-    issuer: str
-    person_id: str | None
-    last_at: int
-    personal: int
-
-
-class FoundAccount(Struct, frozen=True):
-    id: str
-    name: str
-    email: str | None
-
-
-class Sought(Struct, frozen=True):
-    """What is sealed of a request; ``numbers`` are launches of nobody that hold what is looked for."""
-
-    wanted: str
-    people: dict[str, FoundPerson] = {}
-    accounts: tuple[FoundAccount, ...] = ()
-    numbers: tuple[int, ...] = ()
-    is_cut: bool = False
-
-
-class Counts(Struct, frozen=True):
-    """What was erased. ``mentions`` are launches of others that named the person."""
-
-    launches: int = 0
-    personal: int = 0
-    mentions: int = 0
-    accounts: int = 0
-    places: int = 0
-    kept: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            *(getattr(self, each) + getattr(other, each) for each in self.__struct_fields__)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PersonView:
-    """``sought`` is None once it is erased."""
-
-    request: PersonRequest
-    sought: Sought | None
-    counts: Counts
+LAUNCHES, FILES = "launches", "files"
+_LOOKED_AT = (LAUNCHES, *COUNTED)
+_ERASED_FROM = (LAUNCHES, *person_texts.PARTS)
 
 
 class Persons:
     def __init__(
-        self, database: Database, clock: Clock, ids: Ids, sealer: Sealer, audit: Audit
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        sealer: Sealer,
+        audit: Audit,
+        book: ProblemBook,
     ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._sealer = sealer
         self._audit = audit
+        self._texts = PersonTexts(sealer, book)
 
     # ------------------------------------------------------------------- for people
 
@@ -152,24 +115,16 @@ class Persons:
             sought = self._opened(request)
             if request.state != State.FOUND or sought is None:
                 raise PersonRequestNotFound(request_id)
-            chosen = Sought(
-                "",
-                people={each: one for each, one in sought.people.items() if each in subjects},
-                accounts=tuple(
-                    FoundAccount(each.id, "", None)
-                    for each in sought.accounts
-                    if each.id in accounts
-                ),
-                numbers=sought.numbers,
-            )
-            if not (chosen.people or chosen.accounts or chosen.numbers):
+            chosen = _chosen(connection, sought, subjects, accounts)
+            if not chosen.is_anybody:
                 raise Invalid("person", "Choose who is to be erased.")
             if caller.account in [each.id for each in chosen.accounts]:
                 raise Invalid("person", "Nobody erases their own account: ask somebody else.")
             begun = replace(
-                self._sealed(request, _without_values(chosen)),
+                self._sealed(request, chosen),
                 state=State.ERASING,
-                looked_to=0,
+                part=LAUNCHES,
+                after="",
                 erased_by=caller.account,
             )
             if not persons.change(connection, request, begun):
@@ -184,12 +139,12 @@ class Persons:
         view = self.show(caller, request_id)
         if view.request.state != State.ERASED:
             raise PersonRequestNotFound(request_id)
-        return _receipt(view)
+        return written_receipt(view)
 
     # ------------------------------------------------------------------- doing it
 
     def work(self, until: float) -> int:
-        """Look through windows of launches for what was asked, until that time; how many."""
+        """Look through windows of rows for what was asked, until that time; how many."""
         windows = 0
         while self._clock() < until:
             request_id = self._database.read(
@@ -207,7 +162,12 @@ class Persons:
         if request.state == State.FINDING:
             return self._look(request)
         try:
-            erased = self._database.write_over(lambda connection: self._erase(connection, request))
+            if request.part == FILES:
+                erased = self._erase_files(request)
+            else:
+                erased = self._database.write_over(
+                    lambda connection: self._erase(connection, request)
+                )
         except Overtaken:
             return False
         if erased == State.ERASED:
@@ -215,35 +175,66 @@ class Persons:
         return erased is not None
 
     def _look(self, request: PersonRequest) -> bool:
-        seen = self._database.read(lambda connection: _window(connection, request))
         sought = self._opened(request)
         if sought is None:
             return False
-        is_over = len(seen) < WINDOW
-        after = replace(
-            self._sealed(request, self._noticed(sought, seen)),
-            state=State.FOUND if is_over else State.FINDING,
-            looked_to=seen[-1].number if seen else request.looked_to,
-        )
+        rows = self._database.read(lambda connection: _window(connection, request))
+        after = _moved_on(request, rows, _LOOKED_AT)
+        if isinstance(rows, Launches):
+            sought = noticed(self._sealer, sought, rows.seen)
+        else:
+            count = self._texts.count(request.part, rows.seen, _names_of(sought))
+            sought = msgspec.structs.replace(sought, texts=sought.texts + count)
+        if after is None:
+            after = replace(request, state=State.FOUND)
+        after = self._sealed(after, sought)
         return self._database.write(lambda connection: persons.change(connection, request, after))
 
-    def _erase(self, connection: Connection, request: PersonRequest) -> str | None:
-        """The state after a window; None when somebody else went on with it meanwhile."""
+    def _erase_files(self, request: PersonRequest) -> str | None:
         sought = self._opened(request)
         if sought is None:
             return None
-        seen = _window(connection, request)
-        counts = _counts(request) + _erased_from(connection, sought, seen)
-        after = replace(
-            request,
-            looked_to=seen[-1].number if seen else request.looked_to,
-            changed_at=int(self._clock()),
-        )
-        if len(seen) < WINDOW:
+        rows = self._database.read(lambda connection: _window(connection, request))
+        assert isinstance(rows, Texts)  # noqa: S101 - files are no launches
+        gone = self._texts.files_to_go(rows.seen, sought)
+
+        def write(connection: Connection) -> str:
+            person_texts.remove_files(connection, gone)
+            return self._ended(connection, request, sought, rows, Counts(files=len(gone)))
+
+        return self._database.write_over(write)
+
+    def _erase(self, connection: Connection, request: PersonRequest) -> str | None:
+        """The state after a window; None when there is nothing to erase any more."""
+        sought = self._opened(request)
+        if sought is None:
+            return None
+        # Two that rewrite the same text at once would each put back what the other took out.
+        accounts.one_at_a_time(connection)
+        rows = _window(connection, request)
+        if isinstance(rows, Launches):
+            erased = erased_from(connection, sought, rows.seen)
+        else:
+            erased = self._texts.erase_from(connection, request.part, rows.seen, sought)
+        return self._ended(connection, request, sought, rows, erased)
+
+    def _ended(
+        self,
+        connection: Connection,
+        request: PersonRequest,
+        sought: Sought,
+        rows: "Launches | Texts",
+        erased: Counts,
+    ) -> str:
+        """A window, and after the last one all of it; raises `Overtaken`."""
+        counts = _counts(request) + erased
+        after = _moved_on(request, rows, _ERASED_FROM)
+        if after is None:
             counts += self._erased_accounts(connection, request, sought)
             exports.remove_of(connection, request.tenant_id)
-            after = replace(after, state=State.ERASED, sealed=None)
-        after = replace(after, counts=msgspec.json.encode(counts).decode())
+            after = replace(request, state=State.ERASED, sealed=None)
+        written = msgspec.json.encode(counts).decode()
+        after = replace(after, counts=written, changed_at=int(self._clock()))
         if not persons.change(connection, request, after):
             raise Overtaken
         if after.state == State.ERASED:
@@ -267,44 +258,10 @@ class Persons:
         if request.tenant_id is not None:
             elsewhere = persons.stands_elsewhere(connection, request.tenant_id, there)
             persons.take_from_tenant(connection, request.tenant_id, elsewhere)
+            persons.unsign_reports(connection, request.tenant_id, elsewhere)
             kept -= elsewhere
         gone = persons.erase_accounts(connection, there - kept - elsewhere)
         return Counts(accounts=gone, places=len(elsewhere), kept=len(kept))
-
-    # ------------------------------------------------------------------- looking
-
-    def _noticed(self, sought: Sought, seen: Sequence[SeenLaunch]) -> Sought:
-        people, numbers = dict(sought.people), list(sought.numbers)
-        named = f'"person_id":{msgspec.json.encode(sought.wanted).decode()}'
-        is_cut = sought.is_cut
-        for launch in seen:
-            if not (
-                launch.subject in people
-                or launch.subject == sought.wanted
-                or named in launch.facts
-                or self._holds(launch, sought.wanted)
-            ):
-                continue
-            if launch.subject is None:
-                numbers.append(launch.number)
-            elif launch.subject in people or len(people) < MOST_PEOPLE:
-                people[launch.subject] = _person(people.get(launch.subject), launch)
-            else:
-                is_cut = True
-        return Sought(sought.wanted, people, sought.accounts, tuple(numbers), is_cut)
-
-    def _holds(self, launch: SeenLaunch, wanted: str) -> bool:
-        """Whether the launch's personal values have this e-mail address or number of the person."""
-        if launch.sealed is None:
-            return False
-        plain = self._sealer.open(launch.sealed, purpose=PERSONAL_PURPOSE, about=launch.id)
-        personal: dict[str, Any] = msgspec.json.decode(plain)
-        person = personal.get("person", {})
-        values = [person.get("email"), person.get("sourced_id")]
-        if "@" in wanted:
-            values += personal.get("custom", {}).values()
-        folded = wanted.casefold()
-        return any(isinstance(each, str) and each.casefold() == folded for each in values)
 
     # ------------------------------------------------------------------- parts
 
@@ -317,7 +274,8 @@ class Persons:
             asked_at=now,
             state=State.FINDING,
             sealed=None,
-            looked_to=0,
+            part=LAUNCHES,
+            after="",
             counts=msgspec.json.encode(Counts()).decode(),
             erased_by=None,
             changed_at=now,
@@ -326,13 +284,13 @@ class Persons:
 
     def _sealed(self, request: PersonRequest, sought: Sought) -> PersonRequest:
         plain = msgspec.json.encode(sought)
-        sealed = self._sealer.seal(plain, purpose=_PURPOSE, about=request.id)
+        sealed = self._sealer.seal(plain, purpose=PERSON_PURPOSE, about=request.id)
         return replace(request, sealed=sealed, changed_at=int(self._clock()))
 
     def _opened(self, request: PersonRequest) -> Sought | None:
         if request.sealed is None:
             return None
-        plain = self._sealer.open(request.sealed, purpose=_PURPOSE, about=request.id)
+        plain = self._sealer.open(request.sealed, purpose=PERSON_PURPOSE, about=request.id)
         return msgspec.json.decode(plain, type=Sought)
 
     def _view(self, request: PersonRequest) -> PersonView:
@@ -364,85 +322,67 @@ def _find(caller: Caller, connection: Connection, request_id: str) -> PersonRequ
     return found
 
 
-def _window(connection: Connection, request: PersonRequest) -> list[SeenLaunch]:
-    return persons.window(connection, request.tenant_id, after=request.looked_to, limit=WINDOW)
+class Launches(NamedTuple):
+    seen: Sequence[SeenLaunch]
+    is_last: bool
+    last: str
+
+
+class Texts(NamedTuple):
+    seen: Sequence[TextRow]
+    is_last: bool
+    last: str
+
+
+def _window(connection: Connection, request: PersonRequest) -> Launches | Texts:
+    """What is to be looked at next; ``last`` is the key of its last row."""
+    if request.part == LAUNCHES:
+        number = int(request.after or 0)
+        seen = persons.window(connection, request.tenant_id, after=number, limit=WINDOW)
+        return Launches(seen, len(seen) < WINDOW, str(seen[-1].number if seen else number))
+    rows, is_last = person_texts.window(
+        connection, request.part, request.tenant_id, after=request.after
+    )
+    return Texts(rows, is_last, rows[-1].id if rows else request.after)
+
+
+def _moved_on(
+    request: PersonRequest, rows: Launches | Texts, parts: Sequence[str]
+) -> PersonRequest | None:
+    """Behind these rows, in this part or at the beginning of the next; None after the last."""
+    if not rows.is_last:
+        return replace(request, after=rows.last)
+    place = parts.index(request.part) + 1
+    return replace(request, part=parts[place], after="") if place < len(parts) else None
+
+
+def _chosen(
+    connection: Connection, sought: Sought, subjects: Collection[str], accounts: Collection[str]
+) -> Sought:
+    """What erasing needs of it, and no more."""
+    people = {each: one for each, one in sought.people.items() if each in subjects}
+    those = tuple(each for each in sought.accounts if each.id in accounts)
+    chosen = msgspec.structs.replace(sought, people=people, accounts=those)
+    known = persons.names_of_accounts(connection, [each.id for each in those])
+    return Sought(
+        "",
+        people={each: FoundPerson(each, "", None, 0, 0) for each in people},
+        accounts=tuple(FoundAccount(each.id, "", None) for each in those),
+        numbers=sought.numbers,
+        texts=sought.texts,
+        names=Names([*_names_of(chosen).all, *known]).all,
+    )
+
+
+def _names_of(sought: Sought) -> Names:
+    """What those who were found are called, wherever it is known from."""
+    told: list[str | None] = [sought.wanted]
+    for person in sought.people.values():
+        told += [person.subject, person.person_id, *person.names]
+    for account in sought.accounts:
+        told += [account.name, account.email]
+    return Names(told)
 
 
 def _counts(request: PersonRequest) -> Counts:
     return msgspec.json.decode(request.counts, type=Counts)
-
-
-def _person(known: FoundPerson | None, launch: SeenLaunch) -> FoundPerson:
-    platform = msgspec.json.decode(launch.facts)["launch"]["platform"]
-    return FoundPerson(
-        subject=launch.subject or "",
-        issuer=platform["issuer"],
-        person_id=platform["person_id"],
-        last_at=launch.launched_at,
-        personal=(known.personal if known else 0) + (launch.sealed is not None),
-    )
-
-
-def _without_values(sought: Sought) -> Sought:
-    """What erasing needs, and no more."""
-    people = {each: FoundPerson(each, "", None, 0, 0) for each in sought.people}
-    return Sought("", people, sought.accounts, sought.numbers)
-
-
-def _erased_from(connection: Connection, sought: Sought, seen: Sequence[SeenLaunch]) -> Counts:
-    theirs = [
-        each for each in seen if each.subject in sought.people or each.number in sought.numbers
-    ]
-    mentions = [
-        each
-        for each in seen
-        if each not in theirs and any(subject in each.facts for subject in sought.people)
-    ]
-    persons.rewrite_launches(
-        connection,
-        [
-            (each.number, None, _faceless(each.facts, sought.people, is_theirs=True))
-            for each in theirs
-        ]
-        + [(each.number, each.subject, _faceless(each.facts, sought.people)) for each in mentions],
-    )
-    personal = persons.delete_personal(connection, [each.number for each in theirs])
-    return Counts(launches=len(theirs), personal=personal, mentions=len(mentions))
-
-
-def _faceless(facts: str, people: Collection[str], *, is_theirs: bool = False) -> str:
-    """The facts of a launch without the names that we and the LMS have for these people."""
-    both = msgspec.json.decode(facts)
-    launch = both["launch"]
-    if is_theirs:
-        launch["person"]["id"] = launch["platform"]["person_id"] = None
-    launch["mentored"] = [each for each in launch.get("mentored", ()) if each not in people]
-    if launch.get("for_person") in people:
-        launch["for_person"] = None
-    return msgspec.json.encode(both).decode()
-
-
-def _receipt(view: PersonView) -> str:
-    request, counts = view.request, view.counts
-
-    def moment(seconds: int) -> str:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-    return "\n".join(
-        (
-            "Receipt of an erasure",
-            "",
-            f"Request:                       {request.id}",
-            f"Asked for by account:          {request.asked_by}, {moment(request.asked_at)}",
-            f"Erased by account:             {request.erased_by}, {moment(request.changed_at)}",
-            f"Institution:                   {request.tenant_id or 'all'}",
-            "",
-            f"Launches without a person now: {counts.launches}",
-            f"  of these with names or other personal values: {counts.personal}",
-            f"Launches of others that named the person: {counts.mentions}",
-            f"Accounts erased:               {counts.accounts}",
-            f"Accounts that only lost their place here: {counts.places}",
-            f"Operators' accounts, kept:     {counts.kept}",
-            "",
-        )
-    )

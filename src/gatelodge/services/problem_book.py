@@ -138,6 +138,15 @@ class ProblemBook:
         self.tell_desk(connection, row, _NEW)
         return row
 
+    def type_anew(
+        self, connection: Connection, report_id: str, typed: Typed, found_by: Iterable[str]
+    ) -> None:
+        """In place of what was typed: an erased person was named in it."""
+        sealed = self._sealed(msgspec.json.encode(typed), REPORT_PURPOSE, report_id)
+        words = words_of(*found_by, typed.wanted, typed.text)
+        macs = sorted({self._word(each, self._word_keys[0]) for each in words})
+        stored.retype(connection, report_id, sealed, macs)
+
     def add_message(
         self,
         connection: Connection,

@@ -33,7 +33,7 @@ EXPORT_DAYS = 1
 AT_ONCE = 500
 SHOWN = 10
 
-_PURPOSE = "tenant export"
+EXPORT_PURPOSE = "tenant export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class TenantExports:
         after = _next(export, rows, now=int(self._clock()))
         number = export.pages + 1
         sealed = self._sealer.seal(
-            zlib.compress(lines), purpose=_PURPOSE, about=f"{export_id}:{number}"
+            zlib.compress(lines), purpose=EXPORT_PURPOSE, about=f"{export_id}:{number}"
         )
 
         def write(connection: Connection) -> bool:
@@ -181,7 +181,7 @@ class TenantExports:
 
     def _plain(self, export: Export, page: Page) -> bytes:
         about = f"{export.id}:{page.number}"
-        return zlib.decompress(self._sealer.open(page.sealed, purpose=_PURPOSE, about=about))
+        return zlib.decompress(self._sealer.open(page.sealed, purpose=EXPORT_PURPOSE, about=about))
 
     # ------------------------------------------------------------------- parts
 

@@ -54,8 +54,8 @@ MOST_COUNTED = 100
 LONGEST_NOTE = 1000
 
 _ASKER_PURPOSE = "institution that asks"
-_REQUEST_PURPOSE = "tenant request"
-_WORD_PURPOSE = "word on a tenant request"
+REQUEST_PURPOSE = "tenant request"
+WORD_PURPOSE = "word on a tenant request"
 _COUNT_PURPOSE = "tenant request counts"
 
 _GATEWAY = Caller.operator("worker")
@@ -302,7 +302,7 @@ class TenantRequests:
         """``word`` is for who asked."""
         caller.must_operate()
         read_word = read_text("word", word, longest=LONGEST_NOTE)
-        sealed = self._sealer.seal(read_word.encode(), purpose=_WORD_PURPOSE, about=request_id)
+        sealed = self._sealer.seal(read_word.encode(), purpose=WORD_PURPOSE, about=request_id)
 
         def write(connection: Connection) -> None:
             row = _get(connection, request_id)
@@ -339,7 +339,7 @@ class TenantRequests:
             subject=subject,
             name=name,
             state=State.WAITING,
-            sealed=self._sealer.seal(plain, purpose=_REQUEST_PURPOSE, about=request_id),
+            sealed=self._sealer.seal(plain, purpose=REQUEST_PURPOSE, about=request_id),
             sealed_word=None,
             created_at=now,
             changed_at=now,
@@ -409,13 +409,13 @@ class TenantRequests:
         return stored.mark_told(connection, request_id, int(self._clock()))
 
     def _details(self, row: RequestRow) -> Details:
-        plain = self._sealer.open(row.sealed, purpose=_REQUEST_PURPOSE, about=row.id)
+        plain = self._sealer.open(row.sealed, purpose=REQUEST_PURPOSE, about=row.id)
         return msgspec.json.decode(plain, type=Details)
 
     def _word(self, row: RequestRow) -> str:
         if row.sealed_word is None:
             return ""
-        return self._sealer.open(row.sealed_word, purpose=_WORD_PURPOSE, about=row.id).decode()
+        return self._sealer.open(row.sealed_word, purpose=WORD_PURPOSE, about=row.id).decode()
 
     def _count(self, connection: Connection, name: str, most: int) -> None:
         now = int(self._clock())

@@ -19,6 +19,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
     update,
 )
 
@@ -45,7 +46,7 @@ NOBODY = "erased"
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """``counts`` is JSON; ``looked_to`` the number of the last launch that was looked at."""
+    """``counts`` is JSON; ``part`` and ``after`` say where it goes on, in which kind of rows."""
 
     id: str
     tenant_id: str | None
@@ -53,7 +54,8 @@ class PersonRequest:
     asked_at: int
     state: str
     sealed: bytes | None
-    looked_to: int
+    part: str
+    after: str
     counts: str
     erased_by: str | None
     changed_at: int
@@ -125,11 +127,17 @@ def change(connection: Connection, before: PersonRequest, after: PersonRequest) 
         .where(
             person_requests.c.id == before.id,
             person_requests.c.state == before.state,
-            person_requests.c.looked_to == before.looked_to,
+            person_requests.c.part == before.part,
+            person_requests.c.after == before.after,
         )
         .values({name: getattr(after, name) for name in after.__slots__ if name != "id"})
     )
     return changed.rowcount == 1
+
+
+def remove(connection: Connection, request_ids: Collection[str]) -> None:
+    which = person_requests.c.id.in_(sorted(request_ids))
+    connection.execute(delete(person_requests).where(which))
 
 
 def purge_searches(connection: Connection, before: float, *, limit: int = 1000) -> int:
@@ -261,6 +269,30 @@ def take_from_tenant(connection: Connection, tenant_id: str, ids: Collection[str
         connection.execute(
             delete(table).where(table.c.account_id.in_(sorted(ids)), table.c.tenant_id == tenant_id)
         )
+
+
+def unsign_reports(connection: Connection, tenant_id: str, ids: Collection[str]) -> None:
+    """What they wrote in the tenant's reports stays, from nobody."""
+    theirs = select(problem_reports.c.id).where(problem_reports.c.tenant_id == tenant_id)
+    for table, which in (
+        (report_messages, report_messages.c.report_id.in_(theirs)),
+        (problem_reports, problem_reports.c.tenant_id == tenant_id),
+    ):
+        connection.execute(
+            update(table).where(table.c.account_id.in_(sorted(ids)), which).values(account_id=None)
+        )
+
+
+def names_of_accounts(connection: Connection, ids: Collection[str]) -> set[str]:
+    """What they are called: by themselves, by their providers, and where they sign in."""
+    these = sorted(ids)
+    query = union(
+        select(accounts.c.name).where(accounts.c.id.in_(these)),
+        select(accounts.c.email).where(accounts.c.id.in_(these)),
+        select(local_logins.c.email).where(local_logins.c.account_id.in_(these)),
+        select(account_identities.c.subject).where(account_identities.c.account_id.in_(these)),
+    )
+    return {each for each in connection.execute(query).scalars() if each}
 
 
 def erase_accounts(connection: Connection, ids: Collection[str]) -> int:

@@ -89,7 +89,19 @@ class Receiver:
 
 def add(connection: Connection, row: ReportRow, words: Iterable[bytes]) -> None:
     connection.execute(insert(problem_reports).values(_values(row)))
-    if each := [{"report_id": row.id, "word": word} for word in words]:
+    _add_words(connection, row.id, words)
+
+
+def retype(connection: Connection, report_id: str, sealed: bytes, words: Iterable[bytes]) -> None:
+    connection.execute(
+        update(problem_reports).where(problem_reports.c.id == report_id).values(sealed=sealed)
+    )
+    connection.execute(delete(report_words).where(report_words.c.report_id == report_id))
+    _add_words(connection, report_id, words)
+
+
+def _add_words(connection: Connection, report_id: str, words: Iterable[bytes]) -> None:
+    if each := [{"report_id": report_id, "word": word} for word in words]:
         connection.execute(insert(report_words), each)
 
 

@@ -833,7 +833,8 @@ export_pages = Table(
 )
 
 # `sealed` holds who is looked for and what was found; it goes with what is erased, and the receipt
-# stays: `counts`. Without a tenant the whole gateway is looked through.
+# stays: `counts`. `part` and `after` say where looking or erasing goes on. Without a tenant the whole
+# gateway is looked through.
 person_requests = Table(
     "person_requests",
     metadata,
@@ -843,7 +844,8 @@ person_requests = Table(
     _time("asked_at"),
     _key("state"),
     _bytes("sealed", optional=True),
-    Column("looked_to", BigInteger(), nullable=False),
+    _text("part"),
+    _text("after"),
     _text("counts"),
     _text("erased_by", optional=True),
     _time("changed_at"),
