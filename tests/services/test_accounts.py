@@ -399,14 +399,33 @@ def test_roles_follow_the_claims(house: House) -> None:
 def test_what_a_person_gave_stays_whatever_the_claims_say(house: House) -> None:
     account_id = come(house, at(house.northfield.id))
     house.accounts.set_roles(OTTO, account_id, "southbank", [Role.EDUCATOR])
-    house.accounts.set_roles(OTTO, account_id, "northfield", [Role.ADMIN])
+    come(house, at(house.southbank.id, Role.EDUCATOR))
 
     come(house)
 
-    assert held(house, account_id) == [
-        ("admin", "northfield", GIVEN),
-        ("educator", "southbank", GIVEN),
-    ]
+    assert held(house, account_id) == [("educator", "southbank", GIVEN)]
+
+
+def test_saving_roles_doesn_t_make_those_of_claims_outlive_the_claim(house: House) -> None:
+    account_id = come(house, at(house.northfield.id))
+    house.accounts.set_roles(OTTO, account_id, "northfield", [Role.ADMIN, Role.EDUCATOR])
+    before = held(house, account_id)
+
+    come(house)
+
+    assert before == [("admin", "northfield", CLAIMS), ("educator", "northfield", GIVEN)]
+    assert held(house, account_id) == [("educator", "northfield", GIVEN)]
+
+
+def test_a_role_of_claims_is_kept_by_taking_and_giving_it(house: House) -> None:
+    account_id = come(house, at(house.northfield.id))
+    for roles in ([], [Role.ADMIN]):
+        house.accounts.set_roles(OTTO, account_id, "northfield", roles)
+
+    come(house, at(house.northfield.id))
+    come(house)
+
+    assert held(house, account_id) == [("admin", "northfield", GIVEN)]
 
 
 def test_a_role_of_an_unknown_tenant_is_refused(house: House) -> None:

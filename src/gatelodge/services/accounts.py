@@ -243,7 +243,8 @@ class Accounts:
 
         Raises `LastAdmin` when nobody of the tenant would administer it; the operator may do that.
 
-        A role that a provider's claims give comes back when the person next signs in.
+        A role that a provider's claims give goes when the claim goes, also if it was among these;
+        taken here, it comes back when the person next signs in.
         """
         wanted = set(roles)
 
@@ -258,7 +259,7 @@ class Accounts:
                 _require_another_admin(connection, account_id, tenant_id)
             for role in held - wanted:
                 accounts.take_role(connection, account_id, role, tenant_id)
-            for role in wanted:
+            for role in wanted - held:
                 self._give(connection, account_id, role, tenant_id, GIVEN)
             if held != wanted:
                 self._record_roles(connection, caller.account, account_id, wanted, tenant_id)

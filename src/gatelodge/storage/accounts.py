@@ -170,17 +170,11 @@ def roles_of(connection: Connection, account_ids: Iterable[str]) -> list[HeldRol
 
 
 def give_role(connection: Connection, row: RoleRow) -> bool:
-    """False if the account holds it already. What a person gives is theirs from then on."""
+    """False if the account holds it already; then it goes on coming from where it came."""
     query = insert_into(connection, account_roles).values(
         {name: getattr(row, name) for name in row.__slots__}
     )
     given = connection.execute(query.on_conflict_do_nothing().returning(account_roles.c.id)).first()
-    if given is None and row.source == "given":
-        connection.execute(
-            update(account_roles)
-            .where(_same(row.account_id, row.role, row.tenant_id))
-            .values(source=row.source)
-        )
     return given is not None
 
 
