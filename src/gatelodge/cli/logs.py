@@ -1,7 +1,10 @@
 """Where log lines go and how they look. None of them holds a token or personal data."""
 
+import asyncio
+import atexit
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,16 +56,49 @@ def _as_json(logger: Any, level: str, event: EventDict) -> str:
 _TO_JSON = msgspec.json.Encoder(enc_hook=repr)
 
 
-def _write(line: str) -> None:
+class _Writer:
+    """Writes the lines of one pass of the event loop in one call; elsewhere, each at once.
+
+    Launches are answered in groups, and a call of the system for each line costs as much as
+    making the line.
+    """
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: list[str] = []
+
+    def take(self, line: str) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            _write(line)
+            return
+        if loop is not self._loop:
+            # What the last loop left behind when it was closed.
+            self.flush()
+            self._loop = loop
+        if not self._waiting:
+            loop.call_soon(self.flush)
+        self._waiting.append(line)
+
+    def flush(self) -> None:
+        lines, self._waiting = self._waiting, []
+        if lines:
+            _write("\n".join(lines))
+
+
+def _write(lines: str) -> None:
     """In one call, to whatever standard error is by now; a test or a host program may replace it.
 
     A line that nobody takes, on a full disk or with its reader gone, is lost: what it tells of has
     happened, a launch was admitted, and must not fail for it.
     """
-    try:  # noqa: SIM105 - `suppress` takes longer than the writing
-        sys.stderr.write(line + "\n")
-    except OSError:
-        pass
+    with suppress(OSError):
+        sys.stderr.write(lines + "\n")
+
+
+_WRITER = _Writer()
+atexit.register(_WRITER.flush)
 
 
 class _OurLines:
@@ -71,9 +107,9 @@ class _OurLines:
     def __init__(self, *_: Any) -> None:
         pass
 
-    debug = info = warning = error = critical = staticmethod(_write)
+    debug = info = warning = error = critical = _WRITER.take
 
 
 class _LinesOfLibraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        _write(self.format(record))
+        _WRITER.take(self.format(record))
