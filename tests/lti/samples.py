@@ -47,7 +47,7 @@ MISSING = object()
 
 
 def a_trace() -> Trace:
-    return Trace(lambda: 0.0)
+    return Trace(lambda: 0)
 
 
 def a_client(**changes: Any) -> PlatformClient:

@@ -111,7 +111,7 @@ def test_a_login_that_was_read_leaves_a_trace() -> None:
 
     read_login_initiation(login_parameters(), trace)
 
-    assert trace.written() == "login.received 0.0"
+    assert trace.written() == "login.received 0"
 
 
 # The numbers are those of the list "What a tool must refuse".

@@ -106,7 +106,7 @@ def test_a_foreign_service_address_is_dropped_and_noted(url: object) -> None:
     assert launch.line_items.line_items == LINE_ITEMS
     assert launch.line_items.line_item is None
     assert launch.memberships_url is None
-    assert trace.written().splitlines()[-1].startswith("message.services_ignored 0.0 ")  # 42
+    assert trace.written().splitlines()[-1].startswith("message.services_ignored 0 ")  # 42
 
 
 def test_what_was_dropped_can_be_read_in_the_trace() -> None:
@@ -114,16 +114,16 @@ def test_what_was_dropped_can_be_read_in_the_trace() -> None:
 
     launched({"lineitems": LINE_ITEMS, "lineitem": "mine"}, trace=trace)
 
-    assert trace.written().splitlines()[-1] == "message.services_ignored 0.0 mine"
+    assert trace.written().splitlines()[-1] == "message.services_ignored 0 mine"
 
 
 def test_what_was_dropped_cannot_pass_for_a_check_that_passed() -> None:
     trace = a_trace()
 
-    launched({"lineitem": "x\nregistration.active 0.0\0\ud800"}, trace=trace)
+    launched({"lineitem": "x\nregistration.active 0\0\ud800"}, trace=trace)
 
     assert trace.written().splitlines()[-1] == (
-        "message.services_ignored 0.0 x\\u000aregistration.active 0.0\\u0000\\ud800"
+        "message.services_ignored 0 x\\u000aregistration.active 0\\u0000\\ud800"
     )
 
 

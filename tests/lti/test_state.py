@@ -90,7 +90,7 @@ def test_the_age_of_a_good_state_is_noted() -> None:
         trace=trace,
     )
 
-    assert trace.written() == "state.signed 0.0 7"
+    assert trace.written() == "state.signed 0 7"
 
 
 # ----------------------------------------------------------------------- time
@@ -221,7 +221,7 @@ def test_the_browser_that_began_the_login_may_finish_it(proofs: list[str]) -> No
 
     check_proof(a_login(), proofs, trace)
 
-    assert trace.written() == "state.browser 0.0"
+    assert trace.written() == "state.browser 0"
 
 
 def test_a_browser_without_our_cookie_proves_nothing() -> None:

@@ -73,7 +73,7 @@ def judged(
     **of_client: Any,
 ) -> Launch:
     """The message at the second it was made, as the answer to the login that preceded it."""
-    trace = trace or Trace(lambda: 0.0)
+    trace = trace or Trace(lambda: 0)
     login = read_login_initiation(sent.login.items(), trace)
     client = client_of(sent, **of_client)
     answer = read_authentication_response(sent.form.items())
@@ -192,7 +192,7 @@ def test_our_authentication_request_is_the_one_that_moodle_accepted(name: str) -
         AUTHORIZATION,
         client_id=sent.login["client_id"],
         redirect_uri=sent.request["redirect_uri"],
-        initiation=read_login_initiation(sent.login.items(), Trace(lambda: 0.0)),
+        initiation=read_login_initiation(sent.login.items(), Trace(lambda: 0)),
         state=sent.request["state"],
         nonce=sent.request["nonce"],
     )
@@ -205,7 +205,7 @@ def test_our_authentication_request_is_the_one_that_moodle_accepted(name: str) -
 def test_a_login_initiation_is_read(who: str) -> None:
     sent = login_initiations()[who]
 
-    login = read_login_initiation(sent.items(), Trace(lambda: 0.0))
+    login = read_login_initiation(sent.items(), Trace(lambda: 0))
 
     assert (login.issuer, login.client_id) == (ISSUER, sent["client_id"])
     assert login.login_hint == ("0" if who == "visitor_not_signed_in" else sent["login_hint"])
@@ -381,7 +381,7 @@ def test_service_addresses_are_moodles_own(name: str) -> None:
 
 def test_a_teachers_text_in_the_signed_service_claim_is_never_an_address() -> None:
     """Moodle moves custom parameters with reserved names into the claim for grades, and signs it."""
-    sent, trace = recording("teacher-reserved-custom-names"), Trace(lambda: 0.0)
+    sent, trace = recording("teacher-reserved-custom-names"), Trace(lambda: 0)
     assert sent.claims[v.AGS_ENDPOINT]["lineitem"] == "mine"
 
     accepted = judged(sent, trace=trace)
@@ -395,7 +395,7 @@ def test_a_teachers_text_in_the_signed_service_claim_is_never_an_address() -> No
 
 @every_message
 def test_no_other_message_has_services_to_ignore(name: str) -> None:
-    trace = Trace(lambda: 0.0)
+    trace = Trace(lambda: 0)
 
     launch(name, trace=trace)
 

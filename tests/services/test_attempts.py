@@ -38,14 +38,14 @@ def test_judged_by_another_client_it_belongs_to_nobody_elses_registration(house:
     assert attempt.tenant_id == house.southbank.id
 
 
-def test_its_trace_tells_the_milliseconds_since_it_came() -> None:
-    times = iter([100.0, 100.0015, 100.25])
+def test_its_trace_tells_the_microseconds_since_it_came() -> None:
+    times = iter([100_000_000, 101_500_000, 350_000_000])
     attempt = Attempt(lambda: next(times))
     attempt.trace.passed("token.issuer")
 
     steps = attempt.trace.written(failed=SubjectMissing.code).splitlines()
 
     assert [step.split()[:2] for step in steps] == [
-        ["token.issuer", "1.5"],
-        ["!launch.subject_missing", "250.0"],
+        ["token.issuer", "1500"],
+        ["!launch.subject_missing", "250000"],
     ]

@@ -47,7 +47,7 @@ def launched(house: House, view: RegistrationView, *, personal: bool = True) -> 
         context_id="course",
         resource_link_id="link",
         launched_at=int(house.clock()),
-        trace="state.read 0.1\ntoken.header 0.4 RS256",
+        trace="state.read 100\ntoken.header 400 RS256",
         facts=msgspec.json.encode({"launch": FACTS, "addresses": {}}).decode(),
         code_hash=bytes(32),
         code_expires_at=int(house.clock()) + 60,
@@ -74,7 +74,7 @@ def refused(house: House, view: RegistrationView | None = None, *, count: int = 
         registration_id=registration.id if registration else None,
         tool_id=house.hello.id,
         platform_client_id=registration.platform_client_id if registration else None,
-        trace="state.read 0.1\n!launch.audience_mismatch 1.5",
+        trace="state.read 100\n!launch.audience_mismatch 1500",
         details=msgspec.json.encode({"sent": "X", "expected": "Y", "note": None}).decode(),
         group_key=None if view else "cause and minute",
     )

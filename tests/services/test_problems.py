@@ -137,7 +137,7 @@ def test_what_a_report_is_about_is_looked_up_for_who_reports(desks: Desks, house
         trace_id="7F3K-4MB9",
         tenant_id=house.southbank.id,
         registration_id=registration.id,
-        trace="!launch.audience_mismatch 1.5",
+        trace="!launch.audience_mismatch 1500",
     )
     house.database.write(lambda connection: refusals.add_proven(connection, row))
 

@@ -31,7 +31,7 @@ def outcome_by_the_rules(browser: Browser, scenario: Scenario) -> str:
 
 
 def _launch(browser: Browser, scenario: Scenario) -> None:
-    trace = Trace(time.monotonic)
+    trace = Trace(time.monotonic_ns)
     login = browser.click(scenario.slug)
     initiation = read_login_initiation(login.fields, trace)
     check_target_link(initiation.target_link_uri, LAUNCH_URLS)

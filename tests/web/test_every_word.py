@@ -297,7 +297,7 @@ def refused(campus: Campus, kind: type[Refusal], note: str) -> str:
         name: 7 if name in _COUNTED else "header" if name == "part" else "made-up"
         for name in re.findall(r"\{(\w+)", SENTENCES[note])
     }
-    steps = [f"{name} 1.0 {_MEASURED.get(name, '')}".rstrip() for name in CHECKS]
+    steps = [f"{name} 1000 {_MEASURED.get(name, '')}".rstrip() for name in CHECKS]
     ids = campus.gateway.ids
     row = a_refusal(
         id=ids.new(),
@@ -306,7 +306,7 @@ def refused(campus: Campus, kind: type[Refusal], note: str) -> str:
         tenant_id=campus.tenant(),
         registration_id=campus.registration(),
         platform_client_id=campus.gateway.registrations.list(OTTO)[0].client.id,
-        trace="\n".join([*steps, f"!{kind.code} 2.5"]),
+        trace="\n".join([*steps, f"!{kind.code} 2500"]),
         details=json.dumps({"sent": None, "expected": None, "note": [note, values]}),
     )
     campus.database.write(lambda connection: refusals.add_proven(connection, row))

@@ -242,7 +242,7 @@ def refuse_launch(campus: Campus) -> str:
         id=campus.gateway.ids.new(),
         tenant_id=campus.tenant(),
         registration_id=campus.registration(),
-        trace="!launch.audience_mismatch 1.5",
+        trace="!launch.audience_mismatch 1500",
     )
     campus.database.write(lambda connection: refusals.add_proven(connection, row))
     return row.trace_id

@@ -1,7 +1,7 @@
 """A login or a launch before it is judged: what has been learnt about it so far."""
 
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import perf_counter_ns
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ class Attempt:
 
     __slots__ = ("client", "locale", "proven", "registration", "tenant_id", "tool", "trace")
 
-    def __init__(self, stopwatch: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, stopwatch: Callable[[], int] = perf_counter_ns) -> None:
         self.trace = Trace(stopwatch)
         self.tool: Tool | None = None
         self.client: PlatformClient | None = None

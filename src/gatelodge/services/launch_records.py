@@ -311,9 +311,9 @@ def _steps(trace: str) -> tuple[Step, ...]:
 
 def _step(line: str) -> Step:
     check, _, rest = line.partition(" ")
-    milliseconds, _, value = rest.partition(" ")
+    microseconds, _, value = rest.partition(" ")
     name = check.removeprefix("!")
-    return Step(name, float(milliseconds), measured(name, value), not check.startswith("!"))
+    return Step(name, int(microseconds) / 1000, measured(name, value), not check.startswith("!"))
 
 
 def _trace_id(named: str) -> str:

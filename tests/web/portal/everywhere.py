@@ -237,7 +237,7 @@ def _refuse(campus: Campus, registration_id: str, trace_id: str, *, count: int) 
         platform_client_id=overview.client.id,
         tool_id=overview.tool.id,
         code="launch.target_link_foreign",
-        trace="login.received 0.1\ntoken.signature 4.0 1\n!launch.target_link_foreign 5.1",
+        trace="login.received 100\ntoken.signature 4000 1\n!launch.target_link_foreign 5100",
         details='{"sent": "http://gate.example/lti/hello/launch/",'
         ' "expected": "https://gate.example/lti/hello/launch"}',
     )

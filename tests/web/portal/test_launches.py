@@ -145,7 +145,7 @@ async def test_what_the_operator_can_mend_is_addressed_to_the_operator(campus: C
     with campus.beside(support_contact="help@gate.example") as gate:
         row = a_refusal(
             code="launch.still_changing",
-            trace="!launch.still_changing 1.5",
+            trace="!launch.still_changing 1500",
             tenant_id=campus.tenant(),
         )
         campus.database.write(lambda c: refusals.add_proven(c, row))

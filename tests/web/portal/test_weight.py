@@ -36,7 +36,7 @@ def fill(campus: Campus) -> list[str]:
             occurred_at=campus.clock() - hour * 3600,
             tenant_id=campus.tenant(),
             registration_id=each,
-            trace="!launch.audience_mismatch 1.5",
+            trace="!launch.audience_mismatch 1500",
             count=1 + (number + hour) % 9,
         )
         for number, each in enumerate(made[:FAILING])
