@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import io
 import json
@@ -144,3 +145,64 @@ class Disk(io.StringIO):
     def flush(self) -> None:
         if self.is_full:
             raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class Counted(io.StringIO):
+    """Counts how often it was written to."""
+
+    writes = 0
+
+    def write(self, text: str, /) -> int:
+        self.writes += 1
+        return super().write(text)
+
+
+def test_lines_of_one_pass_of_the_loop_are_written_together_and_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = Counted()
+    monkeypatch.setattr("sys.stderr", stream)
+    configure_logs(Settings(log_format="json"))
+    log = structlog.get_logger("gatelodge.test")
+
+    async def answer_three() -> None:
+        for each in range(3):
+            log.info("answered", number=each)
+        assert stream.writes == 0
+        await asyncio.sleep(0)
+        assert stream.writes == 1
+
+    asyncio.run(answer_three())
+
+    told = [json.loads(line)["number"] for line in stream.getvalue().splitlines()]
+    assert told == [0, 1, 2]
+
+
+def test_lines_that_a_closed_loop_left_are_written_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    configure_logs(Settings(log_format="json"))
+    log = structlog.get_logger("gatelodge.test")
+
+    async def leave() -> None:
+        log.info("left behind")
+        asyncio.get_running_loop().stop()
+        await asyncio.Event().wait()
+
+    loop = asyncio.new_event_loop()
+    leaving = loop.create_task(leave())
+    loop.run_forever()
+    assert stream.getvalue() == ""
+    leaving.cancel()
+    loop.close()
+
+    async def go_on() -> None:
+        log.info("next")
+        await asyncio.sleep(0)
+
+    asyncio.run(go_on())
+
+    told = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert told == ["left behind", "next"]
