@@ -5,10 +5,10 @@ PostgreSQL names the constraint that was broken; SQLite names its columns, from 
 
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy import Index, Table, UniqueConstraint
 from sqlalchemy import exc as sqlalchemy_errors
 
@@ -70,7 +70,8 @@ def translated(error: Exception) -> Exception:
         return errors.StorageUnavailable(N_("The database is too busy: no connection became free."))
     if isinstance(cause, sqlite3.Error):
         return _from_sqlite(cause) or error
-    if isinstance(cause, psycopg.Error):
+    # With SQLite its driver isn't loaded, for it takes eight megabytes.
+    if "psycopg" in sys.modules:
         return _from_postgresql(cause) or error
     return error
 
@@ -113,7 +114,9 @@ def _from_sqlite_constraint(message: str) -> GatelodgeError | None:
     return None
 
 
-def _from_postgresql(error: psycopg.Error) -> GatelodgeError | None:
+def _from_postgresql(error: BaseException) -> GatelodgeError | None:
+    import psycopg  # noqa: PLC0415
+
     match error:
         case psycopg.errors.UniqueViolation():
             return _conflict(error.diag.constraint_name or "")

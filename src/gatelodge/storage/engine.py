@@ -11,14 +11,16 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.pool import NullPool
 
 from gatelodge.storage.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    import psycopg
 
 Kind = Literal["sqlite", "postgresql"]
 Synchronous = Literal["NORMAL", "FULL"]
@@ -176,8 +178,8 @@ def _open_postgresql(url: URL, patience: float) -> Engines:
     return Engines("postgresql", url, readers, engine, launches)
 
 
-def _postgresql_settings(limits: str) -> Callable[[psycopg.Connection[Any], object], None]:
-    def configure(connection: psycopg.Connection[Any], _record: object) -> None:
+def _postgresql_settings(limits: str) -> Callable[["psycopg.Connection[Any]", object], None]:
+    def configure(connection: "psycopg.Connection[Any]", _record: object) -> None:
         # Outside any transaction, or a rollback would take the settings back.
         before = connection.autocommit
         connection.autocommit = True

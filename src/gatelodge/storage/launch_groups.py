@@ -1,15 +1,15 @@
 """Writes a group of launches in one transaction: the one durable write that a launch is.
 
-It goes through the driver: SQLAlchemy's care per row would cost more than the insert. Each row is *admitted*, or it is *spent* (a row with its id, the nonce, is there), or
-*stale* (the catalogue has changed since the launch was judged).
+It goes through the driver: SQLAlchemy's care per row would cost more than the insert. Each row is
+*admitted*, or it is *spent* (a row with its id, the nonce, is there), or *stale* (the catalogue
+has changed since the launch was judged).
 """
 
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import psycopg
 from msgspec.structs import astuple
 
 from gatelodge.lti.errors import GatelodgeError
@@ -19,6 +19,9 @@ from gatelodge.storage.errors import StorageUnavailable
 from gatelodge.storage.launch_connection import ConnectionLost
 from gatelodge.storage.launches import LaunchRow
 from gatelodge.words import N_
+
+if TYPE_CHECKING:
+    import psycopg
 
 Outcome = Literal["admitted", "spent", "stale"]
 Answer = Outcome | GatelodgeError
@@ -150,7 +153,7 @@ _RECORDED = """
 
 
 def insert_into_postgresql(
-    connection: psycopg.Connection[Any], rows: Sequence[LaunchRow]
+    connection: "psycopg.Connection[Any]", rows: Sequence[LaunchRow]
 ) -> list[Outcome]:
     """On a connection that commits by itself.
 
@@ -176,7 +179,7 @@ def insert_into_postgresql(
 
 
 def already_recorded(
-    connection: psycopg.Connection[Any], rows: Sequence[LaunchRow]
+    connection: "psycopg.Connection[Any]", rows: Sequence[LaunchRow]
 ) -> set[tuple[str, bytes]]:
     """Which of these rows were written, though the answer was lost with the connection.
 
