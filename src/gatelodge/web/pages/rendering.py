@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
+from types import CodeType
 from typing import Any
 
 from heroicons.jinja import heroicon_mini, heroicon_outline
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.utils import pass_context
 from markupsafe import Markup
 
@@ -31,6 +33,27 @@ from gatelodge.web.pages.names import fit_name, initials, isolated, told, with_n
 from gatelodge.web.pages.telling import TellingInPages
 
 
+class _CompiledOnce(BytecodeCache):
+    """The compiled templates, for the environments of all languages.
+
+    A template is compiled into the same code whatever the language, and six of each would take
+    four megabytes more with each language.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key] = bucket.code
+
+
+_COMPILED = _CompiledOnce()
+
+
 def environment(language: Language) -> Environment:
     made = Environment(
         loader=PackageLoader("gatelodge.web.pages"),
@@ -40,6 +63,9 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
+        # It would draw what stands in a template as a constant, in the first language for all.
+        optimized=False,
     )
     figures = Figures(language)
     telling = TellingInPages(language, figures)
