@@ -27,14 +27,14 @@ class Language(NamedTuple):
     code: str
     name: str
     """As its speakers write it: who can't read the page must be able to find it."""
-    direction: str
     locale: str
     """Whose names of months and forms of numbers are used."""
     date_and_time: str
-    numbering: str
-    """CLDR's name of the digits and of what separates thousands."""
-    digits: str
     translations: NullTranslations
+    direction: str = "ltr"
+    numbering: str = "latn"
+    """CLDR's name of the digits and of what separates thousands."""
+    digits: str = "0123456789"
 
 
 def read_catalogue(code: str) -> Translations:
@@ -45,24 +45,18 @@ def read_catalogue(code: str) -> Translations:
     return Translations(compiled)
 
 
-ENGLISH = Language(
-    "en", "English", "ltr", "en_GB", "d MMM, HH:mm", "latn", "0123456789", NullTranslations()
+def _translated(code: str, name: str, date_and_time: str) -> Language:
+    return Language(code, name, code, date_and_time, read_catalogue(code))
+
+
+ENGLISH = Language("en", "English", "en_GB", "d MMM, HH:mm", NullTranslations())
+ARABIC = _translated("ar", "العربية", "d MMM، HH:mm")._replace(
+    direction="rtl", numbering="arab", digits="٠١٢٣٤٥٦٧٨٩"
 )
-ARABIC = Language(
-    "ar", "العربية", "rtl", "ar", "d MMM، HH:mm", "arab", "٠١٢٣٤٥٦٧٨٩", read_catalogue("ar")
-)
-FRENCH = Language(
-    "fr", "Français", "ltr", "fr", "d MMM, HH:mm", "latn", "0123456789", read_catalogue("fr")
-)
-GERMAN = Language(
-    "de", "Deutsch", "ltr", "de", "d. MMM, HH:mm", "latn", "0123456789", read_catalogue("de")
-)
-JAPANESE = Language(
-    "ja", "日本語", "ltr", "ja", "M月d日 HH:mm", "latn", "0123456789", read_catalogue("ja")
-)
-SPANISH = Language(
-    "es", "Español", "ltr", "es", "d MMM, HH:mm", "latn", "0123456789", read_catalogue("es")
-)
+FRENCH = _translated("fr", "Français", "d MMM, HH:mm")
+GERMAN = _translated("de", "Deutsch", "d. MMM, HH:mm")
+JAPANESE = _translated("ja", "日本語", "M月d日 HH:mm")
+SPANISH = _translated("es", "Español", "d MMM, HH:mm")
 
 LANGUAGES = {each.code: each for each in (ENGLISH, ARABIC, FRENCH, GERMAN, JAPANESE, SPANISH)}
 
