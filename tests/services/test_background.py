@@ -26,7 +26,7 @@ from tests.services.test_launch_records import launched, refused
 from tests.services.test_mails import outbox
 
 HOUR = 3600
-JOBS = 26
+JOBS = 27
 
 
 def worker(house: House) -> Worker:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, LiteralString
 
 import msgspec
+import psycopg
 import pytest
 
 from gatelodge.services.attachments import File
@@ -24,6 +26,8 @@ from tests.support.browsers import browsing
 from tests.support.campuses import *  # noqa: F403
 from tests.support.gateways import OTTO, SECRET_KEY, Campus, open_campus
 from tests.support.lms import CLAIM, Lms
+from tests.support.postgres import upgrade
+from tests.support.postgres_server import Server, own_server
 
 MIA = "mia-number-7"
 EMAIL = "mia.learner@northfield.example"
@@ -241,3 +245,83 @@ def test_who_stands_elsewhere_too_wrote_nothing_here(mailing: Campus) -> None:
 
 def test_every_column_of_bytes_is_opened_or_holds_no_words() -> None:
     assert columns_of_bytes() == SEALED.keys() | NO_WORDS.keys()
+
+
+# ----------------------------------------------------------------------- bytes of files
+
+
+def files_with(folder: Path, *values: str) -> dict[str, int]:
+    """How often files below a folder hold any of these."""
+    counted = {
+        str(each.relative_to(folder)): sum(each.read_bytes().count(one.encode()) for one in values)
+        for each in folder.rglob("*")
+        if each.is_file()
+    }
+    return {name: count for name, count in counted.items() if count}
+
+
+def test_no_file_of_sqlites_holds_the_person(campus: Campus) -> None:
+    _, ole = fill(campus)
+    assert files_with(campus.directory, *NAMES)
+
+    erase_mia(campus, Caller.admin(ole, campus.tenant()))
+
+    assert files_with(campus.directory, *NAMES) == {}
+
+
+def test_no_file_of_sqlites_holds_what_is_over(campus: Campus) -> None:
+    launch_in_vain(campus)
+    for number in range(300):
+        launch(campus, **{**PERSONAL, CLAIM + "context": {"id": "c", "title": f"{NAME} {number}"}})
+    add_account(campus, "Ole", "ole@northfield.example", ("admin", campus.tenant()))
+    assert files_with(campus.directory, *NAMES)
+
+    campus.clock.pass_seconds(181 * 24 * 3600)
+    campus.gateway.worker.run_due()
+
+    assert files_with(campus.directory, *NAMES) == {}
+    assert files_with(campus.directory, "ole@northfield.example")
+
+
+@pytest.mark.postgresql
+def test_postgresql_holds_a_number_in_a_launch_and_its_log_and_dumps_nothing(
+    lmss: tuple[Lms, Lms], tmp_path: Path
+) -> None:
+    """What decision 0027 and the page on privacy say about it."""
+    with own_server("--wal-segsize=1", autovacuum="off") as server:
+        upgrade(server.address)
+        campus = open_campus(server.address, tmp_path, *lmss).settle()
+        try:
+            _, ole = fill(campus)
+            assert any(each in dumped(server) for each in NAMES)
+
+            erase_mia(campus, Caller.admin(ole, campus.tenant()))
+            campus.gateway.worker.run_due()
+
+            assert not any(each in dumped(server) for each in NAMES)
+            assert files_with(tmp_path, *NAMES) == {}
+            run(server, "CHECKPOINT")
+            tables_of = {path: name for name, path in run(server, PATHS)}
+            holding = {
+                tables_of.get(name, name.partition("/")[0])
+                for name in files_with(server.data, *NAMES)
+            }
+            assert holding <= {"launches", "pg_wal"}
+        finally:
+            campus.gateway.close()
+
+
+PATHS = "SELECT relname, pg_relation_filepath(oid) FROM pg_class WHERE relfilenode <> 0"
+
+
+def run(server: Server, statement: LiteralString) -> list[Any]:
+    with psycopg.connect(server.address, autocommit=True) as connection:
+        answer = connection.execute(statement)
+        return answer.fetchall() if answer.description else []
+
+
+def dumped(server: Server) -> str:
+    """The whole database as text."""
+    file = server.folder / "dump"
+    server.run("pg_dump", "--file", str(file), server.address)
+    return file.read_text()

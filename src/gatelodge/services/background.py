@@ -23,6 +23,7 @@ from gatelodge.services.signing_keys import SigningKeys
 from gatelodge.services.tenant_deletions import TenantDeletions
 from gatelodge.services.tenant_exports import EXPORT_DAYS, TenantExports
 from gatelodge.storage import (
+    audit,
     deployments,
     exports,
     invitations,
@@ -64,6 +65,8 @@ DOOR_DAYS = 1
 
 _AT_ONCE = 1000
 _MOST_ROUNDS = 1000
+
+_ERASURES = (Tag.PERSON_ERASED, Tag.TENANT_DELETED)
 
 _WORKER = Caller.operator("worker")
 
@@ -130,6 +133,7 @@ class Worker:
             self._purging("purge counts of sign-ins", sign_ins.purge_counts, DOOR_DAYS),
             self._purging("purge set-up links", sign_ins.purge_links, DOOR_DAYS),
             self._purging("purge invitations", invitations.purge, INVITATION_DAYS),
+            _Job("clear what was deleted", HOUR, self._clear),
         )
 
     async def keep_running(self) -> None:
@@ -196,6 +200,17 @@ class Worker:
                 tenant_id=tenant_id,
             )
         return registrations.purge_bin(connection, before, limit=limit)
+
+    def _clear(self, now: float) -> int:
+        """After the purges: what was deleted leaves the files as far as we can see to it.
+
+        PostgreSQL does it in its own time; only after somebody was erased it is asked to, for a day.
+        """
+        self._database.empty_journal()
+        erased_at = self._database.read(lambda connection: audit.newest_of(connection, _ERASURES))
+        if erased_at is not None and now - erased_at < DAY:
+            self._database.give_up_dead_rows()
+        return 0
 
     def _note_last_launches(self, _now: float) -> int:
         """For the list of registrations, in rounds, so that launches are written in between."""

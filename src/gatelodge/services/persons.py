@@ -165,9 +165,7 @@ class Persons:
             if request.part == FILES:
                 erased = self._erase_files(request)
             else:
-                erased = self._database.write_over(
-                    lambda connection: self._erase(connection, request)
-                )
+                erased = self._database.write(lambda connection: self._erase(connection, request))
         except Overtaken:
             return False
         if erased == State.ERASED:
@@ -202,7 +200,7 @@ class Persons:
             person_texts.remove_files(connection, gone)
             return self._ended(connection, request, sought, rows, Counts(files=len(gone)))
 
-        return self._database.write_over(write)
+        return self._database.write(write)
 
     def _erase(self, connection: Connection, request: PersonRequest) -> str | None:
         """The state after a window; None when there is nothing to erase any more."""

@@ -124,14 +124,12 @@ class TenantDeletions:
     def _remove(self, tenant_id: str, until: float) -> int:
         total = 0
         while self._clock() < until:
-            count = self._database.write_over(
+            count = self._database.write(
                 lambda connection: tenant_deletions.remove_some(connection, tenant_id)
             )
             total += count
             if count == 0:
-                self._database.write_over(
-                    lambda connection: self._remove_last(connection, tenant_id)
-                )
+                self._database.write(lambda connection: self._remove_last(connection, tenant_id))
                 self._database.empty_journal()
                 return total + 1
         return total

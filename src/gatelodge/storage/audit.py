@@ -71,6 +71,18 @@ def list_about(
     return [AuditEvent(**row) for row in rows]
 
 
+def newest_of(connection: Connection, tags: Collection[str]) -> int | None:
+    """When the last event of these tags happened."""
+    query = select(*(_newest(tag) for tag in sorted(tags)))
+    times = [each for each in connection.execute(query).one() if each is not None]
+    return max(times, default=None)
+
+
+def _newest(tag: str) -> Any:
+    query = select(audit_events.c.occurred_at).where(audit_events.c.tag == tag)
+    return query.order_by(audit_events.c.id.desc()).limit(1).scalar_subquery()
+
+
 def find(
     connection: Connection, sought: Sought, *, before: str | None = None, limit: int = 50
 ) -> list[AuditEvent]:

@@ -21,10 +21,11 @@ from gatelodge.storage.engine import (
     Synchronous,
     empty_journal,
     open_engines,
-    set_secure_delete,
+    vacuum,
 )
 from gatelodge.storage.errors import StorageUnavailable, UnstorableValue
 from gatelodge.storage.launch_connection import LaunchConnection
+from gatelodge.storage.tables import metadata
 from gatelodge.words import N_
 
 T = TypeVar("T")
@@ -77,23 +78,17 @@ class Database:
             return self._writers.run(lambda: _transact(self.engines.writers, work))
         return _transact(self.engines.writers, work)
 
-    def write_over(self, work: Work[T]) -> T:
-        """As `write`; SQLite overwrites what is deleted, as PostgreSQL does in its own time."""
-        if self.kind != "sqlite":
-            return self.write(work)
-        return self._writers.run(lambda: self._over(work))
-
-    def _over(self, work: Work[T]) -> T:
-        set_secure_delete(self.engines.writers, on=True)
-        try:
-            return _transact(self.engines.writers, work)
-        finally:
-            set_secure_delete(self.engines.writers, on=False)
-
     def empty_journal(self) -> None:
         """What was deleted stands in SQLite's journal until that is begun anew."""
         if self.kind == "sqlite":
             self._writers.run(lambda: empty_journal(self.engines.writers))
+
+    def give_up_dead_rows(self) -> None:
+        """What was deleted stands in PostgreSQL's tables until it looks through them."""
+        if self.kind != "postgresql":
+            return
+        with in_our_words():
+            vacuum(self.engines.launch_writers, [each.name for each in metadata.sorted_tables])
 
     async def run_read(self, work: Work[T]) -> T:
         return await self._awaited(self._readers, lambda: self.read(work))

@@ -7,7 +7,7 @@ for groups of launches, whose writer reconnects by itself.
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,10 @@ Synchronous = Literal["NORMAL", "FULL"]
 
 # An error of a statement would tell the values in it, and an error that nobody foresaw is logged.
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
+
+# What is deleted is overwritten, not just forgotten: 2 us more for each row of a purge. Launches only
+# add rows, and pay nothing.
+_OVERWRITING = "secure_delete = ON"
 
 # A page that many launches change is copied from the journal into the file once for all of them.
 _ROOM_TO_WRITE = "wal_autocheckpoint = 4000"
@@ -103,8 +107,8 @@ def _open_sqlite(url: URL, synchronous: Synchronous, patience: float) -> Engines
     launches = create_engine(url, connect_args=arguments, poolclass=NullPool, **_DISCREET)
     event.listen(readers, "connect", _sqlite_settings("query_only = ON"))
     for each in (writer, launches):
-        durable = _sqlite_settings(f"synchronous = {synchronous}", _ROOM_TO_WRITE)
-        event.listen(each, "connect", durable)
+        own = (f"synchronous = {synchronous}", _ROOM_TO_WRITE, _OVERWRITING)
+        event.listen(each, "connect", _sqlite_settings(*own))
     event.listen(readers, "begin", begin_with("BEGIN"))
     event.listen(writer, "begin", begin_with("BEGIN IMMEDIATE"))
     return Engines("sqlite", url, readers, writer, launches)
@@ -141,20 +145,23 @@ def _sqlite_settings(*own: str) -> Callable[[sqlite3.Connection, object], None]:
     return configure
 
 
-def set_secure_delete(writer: Engine, *, on: bool) -> None:
-    """Whether the one connection that writes overwrites what it deletes; launches don't pay for it."""
-    _pragma(writer, f"secure_delete = {'ON' if on else 'OFF'}")
-
-
 def empty_journal(writer: Engine) -> None:
     """As far as nobody reads an older state; else the next time does it."""
-    _pragma(writer, "wal_checkpoint(TRUNCATE)")
-
-
-def _pragma(engine: Engine, pragma: str) -> None:
     # Outside any transaction: SQLAlchemy would begin one.
-    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
-        cursor.execute(f"PRAGMA {pragma}")
+    with closing(writer.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def vacuum(engine: Engine, tables: Iterable[str]) -> None:
+    """Let PostgreSQL give up rows that are dead; ``engine`` commits by itself.
+
+    It takes as long as it takes, in no hurry, and passes over a table that somebody has locked.
+    """
+    with engine.connect() as connection:
+        for each in ("statement_timeout = 0", "vacuum_cost_delay = '2ms'"):
+            connection.exec_driver_sql(f"SET {each}")
+        for table in tables:
+            connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {table}")
 
 
 def begin_with(statement: str) -> Callable[[Connection], Any]:
