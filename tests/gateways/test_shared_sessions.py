@@ -8,8 +8,8 @@ import pytest
 from gatelodge.services.caller import Caller, Role
 from gatelodge.services.errors import InvitationDead, TooManySignIns
 from gatelodge.services.sign_in_limits import PER_EMAIL
-from tests.support.gateways import OTTO, Campus
-from tests.support.people import SESSION_COOKIE, add_person, sign_in
+from tests.support.gateways import BASE, OTTO, Campus
+from tests.support.people import SESSION_COOKIE, add_person, csrf_of, sign_in
 from tests.support.processes import command, environment, serving
 
 
@@ -58,6 +58,30 @@ def test_two_running_gateways_show_the_door_to_whom_it_was_closed(campus_today: 
 
     assert before == [200] * 6
     assert after == [303] * 6
+
+
+def test_an_educator_at_one_gateway_is_out_when_the_role_is_taken_at_another(
+    campus_today: Campus,
+) -> None:
+    campus = campus_today
+    settings, directory = environment(campus), campus.directory
+    ben = add_person(campus, "Ben")
+    bens, adas = campus.gateway.sessions.begin(ben), sign_in(campus, "Ada")
+    with (
+        serving(settings, directory / "first.log") as first,
+        serving(settings, directory / "second.log") as second,
+    ):
+        before = status_of(second, bens)
+
+        taken = httpx2.post(
+            f"{first}/portal/people/{ben}",
+            data={"csrf": csrf_of(campus, adas)},
+            headers={"cookie": f"{SESSION_COOKIE}={adas[SESSION_COOKIE]}", "origin": BASE},
+        )
+
+        assert (before, taken.status_code) == (200, 303), taken.text
+        assert taken.headers["location"] == "/portal/people"
+        assert status_of(second, bens) == 303
 
 
 def status_of(home: str, token: str) -> int:
