@@ -67,7 +67,7 @@ OURS = {each.id for each in texts() if isinstance(each.id, str) and " " in each.
 # Elements for what isn't ours to translate, and for times, which Babel writes.
 _DATA = {"bdi", "code", "kbd", "pre", "script", "style", "svg", "textarea", "time"}
 _VOID = {"br", "hr", "img", "input", "link", "meta", "use", "path"}
-_READ = ("alt", "aria-label", "data-busy", "data-copied", "placeholder", "title")
+_READ = ("alt", "aria-label", "data-busy", "data-copied", "data-filled", "placeholder", "title")
 
 
 class _Reader(HTMLParser):

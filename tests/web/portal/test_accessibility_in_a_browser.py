@@ -1,52 +1,22 @@
-"""What the accessibility statement promises and axe can't find out."""
+"""What changes without a new page is said, and does nothing that nobody meant.
+
+The pages themselves are looked at in `test_every_page_in_a_browser`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from gatelodge import __version__
 from gatelodge.web.portal.accessibility import TESTED
-from tests.support.axe import ONLY_LAYOUT, faults
 from tests.web.pages.conftest import browser
 from tests.web.portal.everywhere import House, house
 
 __all__ = ["browser", "house"]
-
-ADDRESSES = (
-    *("/portal/registrations", "/portal/registrations/{registration}", "/portal/launches"),
-    *("/portal/launches/{launch}", "/portal/deployments", "/portal/audit", "/portal/sessions"),
-    *("/portal/drafts/{draft}/4", "/portal/registrations/{registration}/edit", "/help"),
-    "/accessibility",
-)
-
-FROM_THE_START = "document.body.tabIndex = -1; document.body.focus()"
-"""As for who comes to a page on which nothing asks for the focus."""
-
-FOCUS = """() => {
-    const found = document.activeElement, style = getComputedStyle(found);
-    const box = found.getBoundingClientRect();
-    return {
-        seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
-        place: [...document.querySelectorAll("*")].indexOf(found),
-        inside: box.bottom > 0 && box.top < innerHeight,
-        name: found.outerHTML.slice(0, 100),
-    };
-}"""
-
-
-@pytest.fixture(scope="module")
-def desk(house: House, browser: Browser) -> Page:
-    return house.enter(browser, "Ada").new_page()
-
-
-def opened(desk: Page, house: House, address: str, width: int = 1280, height: int = 900) -> Page:
-    desk.set_viewport_size({"width": width, "height": height})
-    desk.emulate_media(forced_colors="none", reduced_motion="reduce", color_scheme="light")
-    desk.goto(address.format_map(house.values))
-    return desk
 
 
 def test_the_statement_is_about_this_version() -> None:
@@ -56,102 +26,125 @@ def test_the_statement_is_about_this_version() -> None:
     assert checked <= datetime.now(UTC)
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_the_first_link_skips_the_header(desk: Page, house: House, address: str) -> None:
-    page = opened(desk, house, address)
-    page.evaluate(FROM_THE_START)
+@pytest.fixture
+def desk(house: House, browser: Browser) -> Iterator[Page]:
+    size = {"width": 1280, "height": 900}
+    clipboard = ["clipboard-read", "clipboard-write"]
+    context = house.enter(browser, "Ada", viewport=size, locale="en", permissions=clipboard)
+    yield context.new_page()
+    context.close()
 
-    page.keyboard.press("Tab")
-    first = page.evaluate("document.activeElement.getAttribute('href')")
-    page.keyboard.press("Enter")
 
-    assert first == "#main"
-    assert page.evaluate("document.activeElement.id") == "main"
+# ----------------------------------------------------------------------- said
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_the_focus_goes_in_the_order_of_the_page_and_is_seen(
-    desk: Page, house: House, address: str
-) -> None:
-    page = opened(desk, house, address)
-    page.evaluate(FROM_THE_START)
-
-    stops = []
-    for _ in range(25):
-        page.keyboard.press("Tab")
-        stop = page.evaluate(FOCUS)
-        if stop["name"].startswith("<body") or stop["place"] in [e["place"] for e in stops[:1]]:
-            break  # around again
-        stops.append(stop)
-
-    places = [each["place"] for each in stops]
-    assert places == sorted(places)
-    assert [each["name"] for each in stops if not (each["seen"] and each["inside"])] == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_at_400_percent_nothing_is_scrolled_sideways(
-    desk: Page, house: House, address: str
-) -> None:
-    """1280 by 1024 pixels at 400 % are 320 by 256 of CSS (WCAG 2.2, 1.4.10)."""
-    page = opened(desk, house, address, 320, 256)
-
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    header = page.evaluate("document.querySelector('header.top').getBoundingClientRect().height")
-
-    assert wide <= 0
-    assert header < 256 / 3
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_forced_colours_leave_borders_and_focus(desk: Page, house: House, address: str) -> None:
-    page = opened(desk, house, address)
-    page.emulate_media(forced_colors="active")
-
-    bare = page.evaluate(
-        """() => [...document.querySelectorAll("main .button, main input, main select")]
-            .filter(each => each.checkVisibility() && each.type !== "hidden")
-            .filter(each => getComputedStyle(each).borderTopStyle === "none"
-                && !["checkbox", "radio"].includes(each.type))
-            .map(each => each.outerHTML.slice(0, 100))"""
-    )
-    page.keyboard.press("Tab")
-    focus = page.evaluate(FOCUS)
-
-    assert bare == []
-    assert focus["seen"]
-    assert faults(page, ONLY_LAYOUT) == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_nothing_moves_for_who_asks_for_that(desk: Page, house: House, address: str) -> None:
-    page = opened(desk, house, address)
-
-    moving = page.evaluate(
-        """() => [...document.querySelectorAll("*")].filter(each => {
-            const style = getComputedStyle(each);
-            return style.animationName !== "none"
-                || (style.transitionProperty !== "none" && parseFloat(style.transitionDuration) > 0);
-        }).map(each => each.outerHTML.slice(0, 100))"""
+def test_what_was_copied_is_said_each_time(desk: Page, house: House) -> None:
+    desk.goto(f"/portal/registrations/{house.values['registration']}")
+    desk.evaluate(
+        """() => {
+            window.said = [];
+            const live = document.querySelector("[data-live]");
+            new MutationObserver(() => { if (live.textContent) said.push(live.textContent); })
+                .observe(live, { childList: true });
+        }"""
     )
 
-    assert moving == []
+    for button in desk.locator("[data-copy]:visible").all()[:2]:
+        button.press("Enter")
+        desk.wait_for_timeout(100)
+
+    assert desk.evaluate("said") == ["Copied", "Copied"]
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_what_changes_without_a_new_page_can_be_said(
-    desk: Page, house: House, address: str
+def test_that_a_form_is_on_its_way_is_said(desk: Page, house: House) -> None:
+    desk.goto(f"/portal/registrations/{house.values['registration']}/edit")
+    desk.evaluate("document.addEventListener('submit', each => each.preventDefault())")
+
+    desk.get_by_role("button", name="Save and exit").press("Enter")
+
+    expect(desk.locator("[data-live]")).to_have_text("Saving…")
+
+
+@pytest.mark.browser
+def test_that_other_fields_were_filled_in_is_said_if_any_were(desk: Page, house: House) -> None:
+    drafts = house.campus.gateway.drafts
+    draft = drafts.begin(house.ada, {"tool": "hello", "name": "Moodle"})
+    draft = drafts.save(house.ada, draft.id, {"platform": "moodle"}, step=4, version=draft.version)
+    desk.goto(f"/portal/drafts/{draft.id}/4")
+    site = desk.locator("#site")
+
+    site.fill("https://moodle.example")
+    site.press("Tab")
+
+    expect(desk.locator("#key_set_url")).to_have_value("https://moodle.example/mod/lti/certs.php")
+    live = desk.locator("[data-live]")
+    expect(live).to_have_text("Empty fields were filled in.")
+
+    live.evaluate("each => { each.textContent = '' }")
+    site.fill("https://another.example")
+    site.press("Tab")
+    desk.wait_for_timeout(200)
+
+    expect(desk.locator("#key_set_url")).to_have_value("https://moodle.example/mod/lti/certs.php")
+    expect(live).to_have_text("")
+
+
+# ----------------------------------------------------------------------- what nobody meant
+
+
+@pytest.mark.browser
+def test_a_menu_closes_when_the_focus_goes_on_behind_it(desk: Page) -> None:
+    desk.goto("/portal/registrations")
+    desk.get_by_role("button", name="Help").press("Enter")
+    last = desk.get_by_role("link", name="Privacy")
+    expect(last).to_be_visible()
+    last.focus()
+
+    desk.keyboard.press("Tab")
+
+    expect(last).to_be_hidden()
+    expect(desk.get_by_role("button", name="Profile of Ada")).to_be_focused()
+
+
+@pytest.mark.browser
+def test_a_menu_is_closed_by_its_own_button(desk: Page) -> None:
+    desk.goto("/portal/registrations")
+    opener, item = desk.get_by_role("button", name="Help"), desk.get_by_role("link", name="Privacy")
+
+    opener.click()
+    expect(item).to_be_visible()
+    opener.click()
+
+    expect(item).to_be_hidden()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["/portal/registrations", "/portal/launches", "/portal/audit"])
+def test_arrows_pass_through_the_choices_of_a_list_until_its_button_is_pressed(
+    desk: Page, address: str
 ) -> None:
-    page = opened(desk, house, address)
+    """A page that changes under who walks through a choice is a trap (WCAG 3.2.2)."""
+    desk.goto(address)
+    choice = desk.locator("select[data-submits]").first
+    choice.focus()
 
-    live = page.locator("[data-live]")
+    desk.keyboard.press("ArrowDown")
+    desk.wait_for_timeout(300)
+    expect(choice).to_be_focused()
+    wanted = choice.input_value()
+    button = desk.locator(".filters button:not([popovertarget])").last
+    expect(button).to_be_visible()
+    button.press("Enter")
 
-    assert live.count() == 1
-    assert live.get_attribute("role") == "status"
-    assert live.text_content() == ""
+    desk.wait_for_url(f"**{address}?*{choice.get_attribute('name')}={wanted}*")
+
+
+@pytest.mark.browser
+def test_what_is_picked_from_a_choice_is_shown_at_once(desk: Page) -> None:
+    desk.goto("/portal/registrations")
+
+    desk.get_by_label("LMS", exact=True).select_option("canvas")
+
+    desk.wait_for_url("**/portal/registrations?*lms=canvas*")

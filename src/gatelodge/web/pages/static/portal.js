@@ -96,6 +96,14 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-escape]")?.click();
 });
 
+// A menu closes when the focus goes on behind it, so that it covers nothing that is used.
+
+document.addEventListener("focusin", ({ target }) => {
+  for (const menu of document.querySelectorAll("[popover]:popover-open")) {
+    if (!menu.contains(target) && target.getAttribute("popovertarget") !== menu.id) menu.hidePopover();
+  }
+});
+
 // data-busy: what a button says while its form is on the way. Pressed twice, it is sent once.
 
 document.addEventListener("submit", (event) => {
@@ -109,7 +117,10 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = label.textContent;
   button.setAttribute("aria-disabled", "true");
   button.style.minInlineSize = `${button.offsetWidth}px`;
-  setTimeout(() => { label.textContent = button.dataset.busy; }, 300);
+  setTimeout(() => {
+    label.textContent = button.dataset.busy;
+    tell(button.dataset.busy);
+  }, 300);
 });
 
 // Back from the next page, the form can be sent again.
@@ -122,10 +133,26 @@ addEventListener("pageshow", () => {
   }
 });
 
-// data-submits: a choice that sends its form when it changes, as a list's filters.
+// data-submits: a choice that sends its form when it changes, as a list's filters. Arrows and letters
+// pass through what isn't meant: after them the button sends the form that is there without script.
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+let passed;
+
+document.addEventListener("keydown", ({ key, target }) => {
+  passed = /^(Arrow|Page|Home|End)|^.$/.test(key) ? target : undefined;
+});
+
+document.addEventListener("pointerdown", () => { passed = undefined; });
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-submits]")) return;
+  if (target !== passed) {
+    target.form.requestSubmit();
+    return;
+  }
+  for (const plain of target.form.querySelectorAll("noscript")) {
+    plain.replaceWith(...new DOMParser().parseFromString(plain.textContent, "text/html").body.children);
+  }
 });
 
 // data-options: where what is offered for a field comes from, while somebody types in it.
@@ -161,7 +188,9 @@ document.addEventListener("change", (event) => {
   const known = { "{site}": siteOf(form), "{client_id}": form.querySelector("#client_id")?.value.trim() };
   for (const field of form.querySelectorAll("[data-pattern]")) {
     const filled = field.dataset.pattern.replace(/\{\w+\}/g, (name) => known[name] || name);
-    if (!field.value && !filled.includes("{")) field.value = filled;
+    if (field.value || filled.includes("{")) continue;
+    field.value = filled;
+    tell(form.querySelector("[data-filled]").dataset.filled);
   }
 });
 
