@@ -54,6 +54,61 @@ def test_people_are_found_by_name_and_by_e_mail(house: House) -> None:
     assert names(house, OTTO, "%") == []
 
 
+def test_words_are_found_by_their_beginnings_without_capitals_and_accents(house: House) -> None:
+    for name in ("Zoë Ångström", "Zoltán Nagy", "Ann Zola"):
+        house.accounts.add_local(
+            OTTO,
+            "northfield",
+            Role.EDUCATOR,
+            name=name,
+            email=f"{len(name)}@n.example",
+            password=PASSWORD,
+        )
+
+    assert names(house, house.ada, "zo") == ["Ann Zola", "Zoë Ångström", "Zoltán Nagy"]
+    assert names(house, house.ada, "ang ZOE") == ["Zoë Ångström"]
+    assert names(house, house.ada, "zo", limit=1, offset=1) == ["Zoë Ångström"]
+    assert names(house, house.ada, "oltan") == []
+
+
+def test_a_list_follows_names_and_roles(house: House) -> None:
+    standing = Standing(Role.ADMIN, house.northfield.id, None)
+
+    def come(name: str, *standings: Standing) -> str:
+        return house.accounts.from_identity(
+            "https://idp.example", "s1", name=name, email="z@n.example", standings=standings
+        )
+
+    came = come("Zoe", standing)
+    before = names(house, house.ada, "zoe"), names(house, house.cleo, "zoe")
+    house.accounts.set_roles(OTTO, came, "southbank", [Role.ADMIN, Role.EDUCATOR])
+    come("Yves")
+
+    assert before == (["Zoe"], [])
+    assert names(house, house.ada) == []
+    assert names(house, house.cleo, "yves z@n") == ["Yves"]
+    assert names(house, house.cleo, "zoe") == []
+    assert names(house, OTTO) == ["Yves"]
+    house.accounts.set_roles(OTTO, came, "southbank", [Role.EDUCATOR])
+    assert names(house, house.cleo) == ["Yves"]
+    house.accounts.set_roles(OTTO, came, "southbank", [])
+    assert names(house, house.cleo, "yves") == []
+
+
+def test_a_common_word_is_looked_for_no_further_than_a_bound(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatelodge.storage.people.MOST_FOUND", 3)
+    for number in range(6):
+        add(house, f"Ben{number}")
+    add(house, "Zoe")
+
+    rows, total = house.people.search(house.ada, "ben", limit=50, offset=0)
+
+    assert (len(rows), total) == (3, 3)
+    assert names(house, house.ada, "example zoe") == ["Zoe"]
+
+
 def test_people_come_a_page_at_a_time(house: House) -> None:
     for name in ("Ann", "Ben", "Cat"):
         add(house, name)

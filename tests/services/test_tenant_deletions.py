@@ -184,7 +184,7 @@ def test_the_file_holds_nothing_of_it(campus: Campus) -> None:
 def test_every_table_with_rows_of_tenants_is_emptied() -> None:
     emptied = {each.name for each in tenant_deletions.emptied()}
     special = {"launches", "launch_personal", "signing_keys", "tenants", "tenant_deletions"}
-    of_people = {"accounts", "account_identities", "local_logins", "mails"}
+    of_people = {"accounts", "account_identities", "local_logins", "mails", "people_words"}
     of_nobody = {
         "tools",
         "tool_icons",

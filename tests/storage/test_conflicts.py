@@ -411,6 +411,7 @@ NEVER_BROKEN = {
     "pk_changes",
     "pk_registration_counts",
     "pk_registration_words",
+    "pk_people_words",
     "pk_registrations",  # uq_registrations_client_id stands before it
     "fk_deployments_tenant_id",  # follows from client or registration
 }

@@ -94,6 +94,10 @@ GETS: dict[str, Callable[[Cast, str | None], object]] = {
     "accounts.mark_seen": lambda cast, who: cast.write(
         accounts.mark_seen, people.ADA.id, "admin", who or NORTHFIELD.id, NOW
     ),
+    "accounts.take_claimed": lambda cast, who: (
+        people.give_role(cast, id="claimed", role="educator", source="claims")
+        and cast.write(accounts.take_claimed, who or NORTHFIELD.id, "https://idp")
+    ),
     "accounts.take_role": lambda cast, who: cast.write(
         accounts.take_role, people.ADA.id, "admin", who or NORTHFIELD.id
     ),

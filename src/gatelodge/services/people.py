@@ -12,6 +12,10 @@ from gatelodge.services.errors import AccountNotFound
 from gatelodge.storage import accounts, people
 from gatelodge.storage.accounts import AccountRow, HeldRole
 from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.people import MOST_FOUND
+from gatelodge.storage.search_words import words_of
+
+__all__ = ["MOST_FOUND", "People", "PersonView"]
 
 
 class PersonView(Struct, frozen=True):
@@ -38,13 +42,23 @@ class People:
     def search(
         self, caller: Caller, asked: str, *, limit: int, offset: int
     ) -> tuple[Sequence[PersonView], int]:
-        """A page of them by name, and how many there are: of the tenant, for the operator all."""
+        """A page of them by name, and how many there are: of the tenant, for the operator all.
+
+        ``asked`` are beginnings of words of their names and e-mail addresses. Of more than
+        `MOST_FOUND` who have them as many are told.
+        """
         caller.must_administer()
         scope = caller.tenant_scope
 
         def read(connection: Connection) -> tuple[Sequence[PersonView], int]:
-            rows = people.search(connection, scope, asked, limit=limit, offset=offset)
-            return _views(caller, connection, rows), people.count_found(connection, scope, asked)
+            if asked:
+                rows, total = people.search(
+                    connection, scope, words_of(asked), limit=limit, offset=offset
+                )
+            else:
+                rows = people.page(connection, scope, limit=limit, offset=offset)
+                total = people.count(connection, scope)
+            return _views(caller, connection, rows), total
 
         return self._database.read(read)
 

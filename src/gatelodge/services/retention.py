@@ -70,6 +70,7 @@ def rules(*, personal_days: int, launch_days: int, audit_days: int) -> tuple[Rul
             "accounts",
             "account_identities",
             "account_roles",
+            "people_words",
             "local_logins",
         ),
         _rule(

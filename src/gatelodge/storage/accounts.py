@@ -3,8 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
+from gatelodge.storage import people_index
 from gatelodge.storage.paging import PAGE, oldest_first
 from gatelodge.storage.tables import (
     account_identities,
@@ -79,6 +90,7 @@ def add(connection: Connection, row: AccountRow) -> None:
     connection.execute(
         insert(accounts).values({name: getattr(row, name) for name in row.__slots__})
     )
+    people_index.note(connection, [row.id])
 
 
 def get(connection: Connection, account_id: str) -> AccountRow | None:
@@ -98,9 +110,14 @@ def list_all(
 
 
 def rename(connection: Connection, account_id: str, name: str, email: str | None) -> None:
-    connection.execute(
-        update(accounts).where(accounts.c.id == account_id).values(name=name, email=email)
+    is_other = accounts.c.name != name, accounts.c.email.is_distinct_from(email)
+    renamed = connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, or_(*is_other))
+        .values(name=name, email=email)
     )
+    if renamed.rowcount:
+        people_index.note(connection, [account_id])
 
 
 def set_disabled(connection: Connection, account_id: str, disabled_at: float | None) -> None:
@@ -175,11 +192,15 @@ def give_role(connection: Connection, row: RoleRow) -> bool:
         {name: getattr(row, name) for name in row.__slots__}
     )
     given = connection.execute(query.on_conflict_do_nothing().returning(account_roles.c.id)).first()
+    if given:
+        people_index.note(connection, [row.account_id])
     return given is not None
 
 
 def take_role(connection: Connection, account_id: str, role: str, tenant_id: str | None) -> bool:
     taken = connection.execute(delete(account_roles).where(_same(account_id, role, tenant_id)))
+    if taken.rowcount:
+        people_index.note(connection, [account_id])
     return taken.rowcount == 1
 
 
@@ -193,6 +214,7 @@ def take_claimed(connection: Connection, tenant_id: str, issuer: str) -> int:
             account_roles.c.account_id.in_(of_issuer),
         )
     )
+    people_index.leave(connection, tenant_id)
     return taken.rowcount
 
 

@@ -1,12 +1,19 @@
-"""Lists of people: accounts as those see them who give and take roles."""
+"""Lists of people: accounts as those see them who give and take roles.
+
+Whom a list holds and in which order, `gatelodge.storage.people_index` keeps.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, exists, func, select
 
 from gatelodge.storage.accounts import AccountRow
-from gatelodge.storage.tables import account_identities, account_roles, accounts, local_logins
+from gatelodge.storage.people_index import GATEWAY, LISTED
+from gatelodge.storage.tables import account_identities, accounts, local_logins, people_words
+
+MOST_FOUND = 1000
+"""Of those who have words that are asked for, as many are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +24,46 @@ class Way:
     issuer: str | None
 
 
-def search(
-    connection: Connection, tenant_id: str | None, asked: str, *, limit: int, offset: int
+def page(
+    connection: Connection, tenant_id: str | None, *, limit: int, offset: int
 ) -> list[AccountRow]:
-    """By name; those with a role in the tenant, or all, whose name or e-mail address holds it."""
-    query = select(accounts).where(_are_of(tenant_id), _match(asked))
-    query = query.order_by(accounts.c.name, accounts.c.id).limit(limit).offset(offset)
-    return [AccountRow(**row) for row in connection.execute(query).mappings()]
+    """By name: those with a role in the tenant, or all."""
+    entry = people_words.c
+    query = select(entry.account_id).where(*_listed(tenant_id))
+    query = query.order_by(entry.sort_name, entry.account_id).limit(limit).offset(offset)
+    return _in_order(connection, connection.execute(query).scalars().all())
 
 
-def count_found(connection: Connection, tenant_id: str | None, asked: str) -> int:
-    query = select(func.count()).select_from(accounts).where(_are_of(tenant_id), _match(asked))
+def count(connection: Connection, tenant_id: str | None) -> int:
+    query = select(func.count()).select_from(people_words).where(*_listed(tenant_id))
     return connection.execute(query).scalar_one()
+
+
+def search(
+    connection: Connection,
+    tenant_id: str | None,
+    words: Sequence[str],
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[list[AccountRow], int]:
+    """By name, those who have a word that begins with each of these; and how many there are.
+
+    Of more than `MOST_FOUND` as many are told.
+    """
+    if not words:
+        return [], 0
+    rarest, *others = sorted(words, key=lambda each: _count(connection, tenant_id, each))
+    entry = people_words.c
+    query = select(entry.sort_name, entry.account_id).distinct()
+    query = query.where(*_begin(people_words, tenant_id, rarest))
+    for each in others:
+        other = people_words.alias()
+        is_same = other.c.account_id == entry.account_id
+        query = query.where(exists().where(is_same, *_begin(other, tenant_id, each)))
+    found = sorted((row[0], row[1]) for row in connection.execute(query.limit(MOST_FOUND)))
+    shown = [account_id for _, account_id in found[offset : offset + limit]]
+    return _in_order(connection, shown), len(found)
 
 
 def ways_of(connection: Connection, account_ids: Collection[str]) -> Sequence[Way]:
@@ -46,15 +81,25 @@ def ways_of(connection: Connection, account_ids: Collection[str]) -> Sequence[Wa
     ]
 
 
-def _are_of(tenant_id: str | None) -> ColumnElement[bool]:
-    if tenant_id is None:
-        return true()
-    held = select(account_roles.c.account_id).where(account_roles.c.tenant_id == tenant_id)
-    return accounts.c.id.in_(held)
+def _in_order(connection: Connection, ids: Sequence[str]) -> list[AccountRow]:
+    query = select(accounts).where(accounts.c.id.in_(ids))
+    by_id = {row["id"]: AccountRow(**row) for row in connection.execute(query).mappings()}
+    return [by_id[each] for each in ids if each in by_id]
 
 
-def _match(asked: str) -> ColumnElement[bool]:
-    return or_(
-        accounts.c.name.icontains(asked, autoescape=True),
-        accounts.c.email.icontains(asked, autoescape=True),
-    )
+def _count(connection: Connection, tenant_id: str | None, word: str) -> int:
+    """How many entries have the word; a common one is not counted to its end."""
+    some = select(1).where(*_begin(people_words, tenant_id, word)).limit(MOST_FOUND)
+    return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
+def _listed(tenant_id: str | None) -> list[ColumnElement[bool]]:
+    return [people_words.c.place == (tenant_id or GATEWAY), people_words.c.word == LISTED]
+
+
+def _begin(table: FromClause, tenant_id: str | None, word: str) -> list[ColumnElement[bool]]:
+    return [
+        table.c.place == (tenant_id or GATEWAY),
+        table.c.word >= word,
+        table.c.word < f"{word}\U0010ffff",
+    ]

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from gatelodge.storage import people_index
 from gatelodge.storage.tables import (
     account_identities,
     account_roles,
@@ -269,6 +270,7 @@ def take_from_tenant(connection: Connection, tenant_id: str, ids: Collection[str
         connection.execute(
             delete(table).where(table.c.account_id.in_(sorted(ids)), table.c.tenant_id == tenant_id)
         )
+    people_index.note(connection, ids)
 
 
 def unsign_reports(connection: Connection, tenant_id: str, ids: Collection[str]) -> None:
@@ -317,7 +319,9 @@ def erase_accounts(connection: Connection, ids: Collection[str]) -> int:
     )
     for table in (sessions, mails, local_logins, account_identities, account_roles):
         connection.execute(delete(table).where(table.c.account_id.in_(these)))
-    return connection.execute(delete(accounts).where(accounts.c.id.in_(these))).rowcount
+    erased = connection.execute(delete(accounts).where(accounts.c.id.in_(these))).rowcount
+    people_index.note(connection, these)
+    return erased
 
 
 def _request(row: RowMapping) -> PersonRequest:

@@ -524,6 +524,18 @@ Index(
     postgresql_where=account_roles.c.tenant_id.is_(None),
 )
 
+# What people are listed and found by. `place` is a tenant, or nothing for the whole gateway; the
+# word of the entry that is listed is nothing, the others are words of the name and e-mail address.
+people_words = Table(
+    "people_words",
+    metadata,
+    Column("account_id", Text(KEY_BYTES), primary_key=True),
+    Column("place", Text(KEY_BYTES), primary_key=True),
+    Column("word", Text(KEY_BYTES), primary_key=True),
+    _key("sort_name"),
+    Index("ix_people_words_place", "place", "word", "sort_name", "account_id"),
+)
+
 local_logins = Table(
     "local_logins",
     metadata,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gatelodge.services.caller import Role
 from gatelodge.services.errors import Invalid, LastAdmin, LastOperator, TenantNotFound
-from gatelodge.services.people import PersonView
+from gatelodge.services.people import MOST_FOUND, PersonView
 from gatelodge.web.portal.listing import list_page
 from gatelodge.web.portal.messages import Action, Message
 from gatelodge.web.portal.pages import ADMINS, OPERATORS, Page, Visit
@@ -36,7 +36,9 @@ def index(visit: Visit) -> Response:
         ),
     )
     ways = {row.id: _ways(visit, row) for row in listing.rows}
-    return visit.page("people.html", current="people", listing=listing, ways=ways)
+    return visit.page(
+        "people.html", current="people", listing=listing, ways=ways, most_found=MOST_FOUND
+    )
 
 
 def show(visit: Visit) -> Response:

@@ -489,6 +489,17 @@ def _people() -> None:
         postgresql_where=of_host,
     )
     op.create_table(
+        "people_words",
+        sa.Column("account_id", TEXT, nullable=False),
+        sa.Column("place", TEXT, nullable=False),
+        sa.Column("word", TEXT, nullable=False),
+        sa.Column("sort_name", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "place", "word", name="pk_people_words"),
+    )
+    op.create_index(
+        "ix_people_words_place", "people_words", ["place", "word", "sort_name", "account_id"]
+    )
+    op.create_table(
         "local_logins",
         sa.Column("account_id", TEXT, nullable=False),
         sa.Column("email", TEXT, nullable=False),
