@@ -112,6 +112,23 @@ def test_one_address_sends_no_thousands(desks: Desks) -> None:
     desks.from_page(address="192.0.2.1")
 
 
+def test_many_at_once_are_no_way_around_the_limit(desks: Desks) -> None:
+    pages = [desks.page(tenant_id=desks.house.northfield.id) for _ in range(2 * PER_ADDRESS)]
+
+    def report(page: str) -> bool:
+        try:
+            desks.pages.report(page, "It says no.", address="192.0.2.1")
+        except TooManyReports:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as crowd:
+        taken = list(crowd.map(report, pages))
+
+    assert sum(taken) == PER_ADDRESS
+    assert len(desks.inbox(desks.ada)) == PER_ADDRESS
+
+
 def test_one_platform_client_gets_no_thousands(desks: Desks, house: House) -> None:
     def report(client: str, number: int) -> None:
         token = desks.page(tenant_id=house.northfield.id, client=client)

@@ -291,6 +291,22 @@ async def test_somebody_signed_in_accepts_with_one_button_and_stands_there(ada: 
     assert visitor.standing.tenant_id == ada.campus.tenant()
 
 
+async def test_an_invitation_is_taken_to_no_other_tenant_and_no_other_role(ada: Desk) -> None:
+    path = await invite(ada)
+    wished = {"tenant": "southbank", "role": "admin", "standing": "operator:"}
+    async with at_the_desk(ada.campus, "Cleo") as cleo:
+        known = account_of(cleo)
+        await cleo.send(path, **wished)
+    path = await invite(ada)
+    async with browsing(ada.campus) as browser:
+        answer = await send(browser.http, path, **BEN, **wished)
+    visitor = ada.campus.gateway.sessions.find(answer.cookies[SESSION_COOKIE])
+
+    assert visitor is not None
+    assert held(ada.campus, known) == [("admin", "southbank"), ("educator", "northfield")]
+    assert held(ada.campus, visitor.account_id) == [("educator", "northfield")]
+
+
 async def test_whoever_holds_the_role_is_told_so(ada: Desk) -> None:
     page = (await ada.get(await invite(ada, role="admin"))).text
 

@@ -160,6 +160,21 @@ async def test_what_is_looked_at_is_reported_with_its_form_filled_in(campus: Cam
     assert '<option value="registration" selected>' in form
 
 
+async def test_references_can_t_be_tried_out(campus: Campus) -> None:
+    async with desk_of(campus, "Ben") as ben, desk_of(campus, "Cleo") as cleo:
+        theirs = await ben.report()
+        answers = [
+            await cleo.get(address.format(reference))
+            for address in ("/portal/problems/{}", "/portal/problems/mine/{}")
+            for reference in (theirs, "P-0000-0000")
+        ]
+
+    assert {each.status_code for each in answers} == {404}
+    # Each page has a reference of its own, by which it can be reported.
+    drawn = {re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}|page=[^\"]*", "", each.text) for each in answers}
+    assert len(drawn) == 1
+
+
 async def test_files_are_saved_and_never_shown(campus: Campus) -> None:
     name = 'it"s \r\nSet-Cookie: x=1; 図.png'
     async with desk_of(campus, "Ben") as ben, desk_of(campus, "Ada") as ada:
