@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import processes
+from tests.support.asking import lead_to_northfield
 from tests.support.campuses import OpenCampus
-from tests.support.gateways import Campus
+from tests.support.gateways import OTTO, Campus
 from tests.support.people import sign_in
 from tests.support.pictures import jpeg, png
 from tests.web.pages.conftest import *  # noqa: F403
@@ -107,3 +108,43 @@ def test_what_is_made_of_a_picture_is_one_to_a_browser(
 
     shown = page.get_by_role("img", name="The picture of Hello")
     assert shown.evaluate("each => each.decode().then(() => each.naturalWidth)") == 48
+
+
+def test_an_institution_is_chosen_while_its_name_is_typed(
+    gatehouse: Gatehouse, open_page: OpenPage
+) -> None:
+    for number in range(30):
+        gatehouse.campus.gateway.tenants.add(OTTO, f"College {number} of the River", f"c-{number}")
+    page = gatehouse.enter(open_page(1280, 800))
+    page.goto(f"{gatehouse.address}/portal/invitations/new")
+    offered = page.locator("#tenant-options option")
+    expect(offered).to_have_count(0)
+
+    page.get_by_label("Institution").press_sequentially("of the river")
+    expect(offered).to_have_count(10)
+    page.get_by_label("Institution").fill("")
+    page.get_by_label("Institution").press_sequentially("college 17 ")
+    expect(offered).to_have_count(1)
+    expect(offered).to_have_attribute("value", "c-17")
+    expect(offered).to_have_text("College 17 of the River")
+
+    page.get_by_label("Institution").fill("c-17")
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("link")
+
+
+def test_what_leads_to_an_institution_is_removed_after_a_question(
+    gatehouse: Gatehouse, open_page: OpenPage
+) -> None:
+    lead_to_northfield(gatehouse.campus)
+    page = gatehouse.enter(open_page(1280, 800))
+    page.goto(f"{gatehouse.address}/portal/tenants/{gatehouse.campus.tenant()}")
+
+    page.get_by_role("link", name="Remove").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("end at once")
+    expect(question.get_by_role("link", name="Keep it")).to_be_focused()
+    question.get_by_role("button", name="Remove").click()
+
+    expect(page.get_by_role("status").filter(has_text="leads here no more")).to_be_focused()
+    expect(page.get_by_role("link", name="Remove")).to_have_count(0)
