@@ -78,3 +78,31 @@ def test_every_text_of_a_page_is_translated(
 
     for line in read_text(drawn.encode()).splitlines():
         assert "[" in line or line in untranslated or "gate" in line, line
+
+
+class Known(NullTranslations):
+    """A catalogue of one text."""
+
+    def __init__(self, text: str, translation: str) -> None:
+        super().__init__()
+        self._texts = {text: translation}
+
+    def gettext(self, message: str) -> str:
+        return self._texts.get(message, message)
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "told"),
+    [
+        ("{% trans %}Text at 200 %{% endtrans %}", "Text bei 200 %", "Text bei 200 %"),
+        ("{{ _('Text at 200 %') }}", "Text bei 200 %", "Text bei 200 %"),
+        ("{% trans n=7 %}{{ n }} % of all{% endtrans %}", "%(n)s %% von allen", "7 % von allen"),
+    ],
+)
+def test_a_text_with_a_sign_of_per_cent_is_found_in_the_catalogue(
+    source: str, translation: str, told: str
+) -> None:
+    [[_, extracted, _, _]] = extract("jinja2.ext:babel_extract", io.BytesIO(source.encode()))
+    language = ENGLISH._replace(translations=Known(str(extracted), translation))
+
+    assert environment(language).from_string(source).render() == told

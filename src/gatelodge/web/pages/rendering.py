@@ -111,7 +111,11 @@ def _translators(language: Language, figures: Figures) -> Mapping[str, Any]:
         return figures.number(value) if is_number else value
 
     def gettext(text: str, /, **names: object) -> Markup:
-        return fill(language.translations.gettext(text), names)
+        if names:
+            return fill(language.translations.gettext(text), names)
+        # Jinja doubles the signs of per cent in a text, for what may be filled in; where nothing
+        # is, the catalogues have them once.
+        return Markup(language.translations.gettext(text.replace("%%", "%")))  # noqa: S704
 
     def ngettext(one: str, many: str, count: int, /, **names: object) -> Markup:
         return fill(language.translations.ngettext(one, many, count), {"num": count, **names})
