@@ -10,8 +10,9 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import msgspec
+from starlette.requests import Request
 
-from gatelodge.web.exchange import Headers
+from gatelodge.web.exchange import Headers, headers_of
 
 Network = IPv4Network | IPv6Network
 
@@ -49,6 +50,10 @@ class Proxies:
         forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
         hops = forwarded.rsplit(",", _MOST_PROXIES)[-_MOST_PROXIES:]
         return Asking(self._first_stranger(reversed(hops), peer), secure=not insecure)
+
+    def address_of(self, request: Request) -> str:
+        peer = request.client.host if request.client else ""
+        return self.asking(peer, headers_of(request.scope)).address
 
     def _first_stranger(self, hops: Iterable[str], peer: str) -> str:
         """The nearest address that is no proxy of ours: what lies behind it is hearsay."""

@@ -58,16 +58,14 @@ class LaunchReports:
 
         async def send(request: Request) -> Response:
             self._must_be_on()
-            peer = request.client.host if request.client else ""
-            headers = headers_of(request.scope)
             try:
+                headers = headers_of(request.scope)
                 form = dict(await read_form(headers, request.receive, LARGEST_FORM))
             except BodyTooLarge:
                 raise HTTPException(413) from None
             except BodyMalformed:
                 raise HTTPException(400) from None
-            address = proxies.asking(peer, headers).address
-            return await run_in_threadpool(self._sent, request, form, address)
+            return await run_in_threadpool(self._sent, request, form, proxies.address_of(request))
 
         app.add_route("/problems/launch", ask, methods=["GET"])
         app.add_route("/problems/launch", send, methods=["POST"])

@@ -240,6 +240,7 @@ async def test_looking_uses_nothing_up_and_keeps_the_link_to_itself(ada: Desk) -
             page = await browser.http.get(path)
 
     assert page.status_code == 200
+    assert page.text.count("Use 12 to 200 characters") == 1
     assert "no-store" in page.headers["cache-control"]
     assert page.headers["referrer-policy"] == "same-origin"
 

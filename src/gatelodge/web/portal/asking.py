@@ -21,12 +21,11 @@ from gatelodge.services.sign_in_errors import (
 )
 from gatelodge.services.tenant_requests import Door
 from gatelodge.web.asking import Proxies
-from gatelodge.web.exchange import headers_of
-from gatelodge.web.portal.drawing import draw, language_of
+from gatelodge.web.portal.drawing import language_of
 from gatelodge.web.portal.faults import faults_in
 from gatelodge.web.portal.forms import Form, read_form
 from gatelodge.web.portal.portal import Portal
-from gatelodge.web.portal.strangers import FormToken, is_our_form
+from gatelodge.web.portal.strangers import FormToken, draw_for_stranger, is_our_form
 from gatelodge.words import N_
 
 _TOO_MANY = N_("Too many institutions asked in a short time. Wait an hour, then try again.")
@@ -62,7 +61,7 @@ class AskingPages:
                 name=form.text("name"),
                 note=form.text("note"),
                 language=language.code,
-                address=self._address(request),
+                address=self._proxies.address_of(request),
             )
         except SignInStateLost:
             return self._lost(request, provider)
@@ -108,22 +107,5 @@ class AskingPages:
             trace_id=self._gateway.ids.trace_id(),
         )
 
-    def _draw(
-        self, request: Request, template: str, *, status: int = 200, **values: Any
-    ) -> Response:
-        form_token = FormToken(request, self._gateway.ids)
-        response = draw(
-            self._gateway,
-            request,
-            template,
-            language_of(request),
-            None,
-            status=status,
-            csrf=form_token.value,
-            **values,
-        )
-        return form_token.carry(response)
-
-    def _address(self, request: Request) -> str:
-        peer = request.client.host if request.client else ""
-        return self._proxies.asking(peer, headers_of(request.scope)).address
+    def _draw(self, request: Request, template: str, **values: Any) -> Response:
+        return draw_for_stranger(self._gateway, request, template, **values)

@@ -5,6 +5,7 @@ Looking changes nothing, since mail programs look at links, too. A provider's bu
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -16,11 +17,10 @@ from gatelodge.services.errors import Invalid, InvitationDead, SignInRefused, To
 from gatelodge.services.invitations import Offer
 from gatelodge.services.sessions import Standing, Visitor
 from gatelodge.web.asking import Proxies
-from gatelodge.web.exchange import headers_of
 from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.forms import NOTHING_SENT, Form, has_token, is_from_us, read_form
 from gatelodge.web.portal.portal import SESSION_COOKIE
-from gatelodge.web.portal.strangers import HOME, FormToken, enter, is_our_form, set_session
+from gatelodge.web.portal.strangers import HOME, draw_for_stranger, enter, is_our_form, set_session
 from gatelodge.words import N_
 
 _SENTENCES: Mapping[str, str] = {
@@ -47,7 +47,9 @@ class InvitationPages:
     def _answer(self, request: Request, form: Form) -> Response:
         visitor = self._gateway.sessions.find(request.cookies.get(SESSION_COOKIE, ""))
         try:
-            offer = self._gateway.invitations.look(self._token(request), self._address(request))
+            offer = self._gateway.invitations.look(
+                self._token(request), self._proxies.address_of(request)
+            )
             if request.method != "POST":
                 return self._page(request, offer, visitor)
             if visitor is None:
@@ -92,7 +94,7 @@ class InvitationPages:
         self, request: Request, typed: Mapping[str, str], password: str
     ) -> tuple[str, Standing]:
         invitations, token = self._gateway.invitations, self._token(request)
-        address, email = self._address(request), typed["email"]
+        address, email = self._proxies.address_of(request), typed["email"]
         if typed["way"] == "login":
             return invitations.accept_with_password(token, email, password, address)
         return invitations.accept_with_new_login(
@@ -114,27 +116,22 @@ class InvitationPages:
         wait: int = 0,
         status: int = 200,
     ) -> Response:
-        form_token, language = FormToken(request, self._gateway.ids), language_of(request, visitor)
-        held = visitor.standings if visitor else ()
-        response = draw(
-            self._gateway,
-            request,
-            "invitation.html",
-            language,
-            visitor,
-            status=status,
-            csrf=visitor.csrf if visitor else form_token.value,
-            offer=offer,
-            token=self._token(request),
-            is_held=offer.standing in held,
-            providers=list(self._gateway.provider_sign_in.providers.values()),
-            typed=typed or dict.fromkeys(("way", "name", "email"), ""),
-            errors={wrong: language.translations.gettext(_SENTENCES[wrong])} if wrong else {},
-            is_stale=is_stale,
-            is_refused=is_refused,
-            wait=wait,
-        )
-        return response if visitor else form_token.carry(response)
+        language = language_of(request, visitor)
+        values: dict[str, Any] = {
+            "status": status,
+            "offer": offer,
+            "token": self._token(request),
+            "is_held": visitor is not None and offer.standing in visitor.standings,
+            "providers": list(self._gateway.provider_sign_in.providers.values()),
+            "typed": typed or dict.fromkeys(("way", "name", "email"), ""),
+            "errors": {wrong: language.translations.gettext(_SENTENCES[wrong])} if wrong else {},
+            "is_stale": is_stale,
+            "is_refused": is_refused,
+            "wait": wait,
+        }
+        if visitor is None:
+            return draw_for_stranger(self._gateway, request, "invitation.html", **values)
+        return draw(self._gateway, request, "invitation.html", language, visitor, **values)
 
     def _dead(
         self, request: Request, visitor: Visitor | None, *, wait: int = 0, status: int = 404
@@ -154,7 +151,3 @@ class InvitationPages:
     def _token(self, request: Request) -> str:
         token: str = request.path_params["token"]
         return token
-
-    def _address(self, request: Request) -> str:
-        peer = request.client.host if request.client else ""
-        return self._proxies.asking(peer, headers_of(request.scope)).address

@@ -10,7 +10,7 @@ from gatelodge.services.errors import Invalid, SetupLinkDead, TooManySignIns
 from gatelodge.services.inputs import Inputs
 from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.forms import NOTHING_SENT, Form, read_form
-from gatelodge.web.portal.strangers import FormToken, enter, is_our_form
+from gatelodge.web.portal.strangers import draw_for_stranger, enter, is_our_form
 
 _INSTITUTION = "institution"
 
@@ -72,17 +72,12 @@ class SetUpPages:
         is_stale: bool = False,
         status: int = 200,
     ) -> Response:
-        form_token = FormToken(request, self._gateway.ids)
-        response = draw(
+        return draw_for_stranger(
             self._gateway,
             request,
             "set-up.html",
-            language_of(request),
-            None,
             status=status,
-            csrf=form_token.value,
             typed={name: form.text(name) for name in FIELDS},
             errors=errors or {},
             is_stale=is_stale,
         )
-        return form_token.carry(response)

@@ -34,13 +34,13 @@ from gatelodge.services.sign_in_errors import (
     SignInFailed,
 )
 from gatelodge.web.asking import Proxies
-from gatelodge.web.exchange import headers_of
-from gatelodge.web.portal.drawing import draw, language_of
+from gatelodge.web.portal.drawing import language_of
 from gatelodge.web.portal.forms import Form, read_form
 from gatelodge.web.portal.messages import Message, carry
 from gatelodge.web.portal.portal import SESSION_COOKIE, Portal
 from gatelodge.web.portal.strangers import (
     FormToken,
+    draw_for_stranger,
     is_our_form,
     own_path,
     set_session,
@@ -169,7 +169,7 @@ class SignInPages:
         [password] = form.texts("password")[-1:] or [""]
         try:
             account_id = self._gateway.accounts.sign_in_locally(
-                email, password, self._address(request)
+                email, password, self._proxies.address_of(request)
             )
         except TooManySignIns as error:
             minutes = -(-error.seconds // 60)
@@ -291,31 +291,8 @@ class SignInPages:
             other_account=other_account,
         )
 
-    def _draw(
-        self,
-        request: Request,
-        template: str,
-        *,
-        status: int = 200,
-        form_token: FormToken | None = None,
-        **values: Any,
-    ) -> Response:
-        form_token = form_token or FormToken(request, self._gateway.ids)
-        response = draw(
-            self._gateway,
-            request,
-            template,
-            language_of(request),
-            None,
-            status=status,
-            csrf=form_token.value,
-            **values,
-        )
-        return form_token.carry(response)
-
-    def _address(self, request: Request) -> str:
-        peer = request.client.host if request.client else ""
-        return self._proxies.asking(peer, headers_of(request.scope)).address
+    def _draw(self, request: Request, template: str, **values: Any) -> Response:
+        return draw_for_stranger(self._gateway, request, template, **values)
 
 
 def _cookie_of(state: str) -> str:

@@ -6,6 +6,7 @@ without it a stranger could sign somebody in to an account of the stranger's own
 
 import hmac
 from hashlib import sha256
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from gatelodge.assembly import Gateway
 from gatelodge.services.ports import Ids
 from gatelodge.services.sessions import LONGEST, Standing
+from gatelodge.web.portal.drawing import draw, language_of
 from gatelodge.web.portal.forms import TOKEN, Form, is_from_us
 from gatelodge.web.portal.portal import SESSION_COOKIE
 
@@ -51,6 +53,21 @@ class FormToken:
                 FORM_COOKIE, self._secret, secure=True, httponly=True, samesite="lax"
             )
         return response
+
+
+def draw_for_stranger(
+    gateway: Gateway,
+    request: Request,
+    template: str,
+    *,
+    form_token: FormToken | None = None,
+    **values: Any,
+) -> Response:
+    """A page of the portal for who has not signed in, with the token that its forms need."""
+    form_token = form_token or FormToken(request, gateway.ids)
+    language = language_of(request)
+    response = draw(gateway, request, template, language, None, csrf=form_token.value, **values)
+    return form_token.carry(response)
 
 
 def is_our_form(request: Request, form: Form, base_url: str) -> bool:
