@@ -81,6 +81,7 @@ WITHOUT_USES = {
     "attachments",
     "attempts",
     "caller",
+    "desk_mails",
     "errors",
     "identities",
     "images",

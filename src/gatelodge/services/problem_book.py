@@ -14,8 +14,9 @@ from msgspec import Struct
 from gatelodge.lti.macs import mac
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.attachments import Attachment
+from gatelodge.services.desk_mails import DeskMails, Told
 from gatelodge.services.errors import Invalid
-from gatelodge.services.mails import Letter, Outbox
+from gatelodge.services.mails import Outbox
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.problem_errors import TooManyReports
 from gatelodge.services.sealing import Sealer
@@ -35,8 +36,6 @@ from gatelodge.words import N_, Sentence
 HOUR = 3600
 MAILS_A_DESK = 20
 """Mails about reports that the people of a desk are sent in an hour; the inbox has them all."""
-
-MOST_RECEIVERS = 50
 
 REPORT_PURPOSE = "problem report"
 MESSAGE_PURPOSE = "report message"
@@ -102,6 +101,7 @@ class ProblemBook:
         self._ids = ids
         self._sealer = sealer
         self._outbox = outbox
+        self._desk_mails = DeskMails(clock, sealer, outbox)
         self._addresses = addresses
         self._word_keys = sealer.mac_keys(WORD_PURPOSE)
         self._count_key = sealer.mac_keys(COUNT_PURPOSE)[0]
@@ -205,43 +205,20 @@ class ProblemBook:
 
     # ------------------------------------------------------------------- telling by mail
 
-    def tell_desk(self, connection: Connection, report: ReportRow, told: "Told") -> None:
+    def tell_desk(self, connection: Connection, report: ReportRow, news: "News") -> None:
         """Those who answer there, until they have had many mails in an hour."""
-        if not self._outbox.is_on:
-            return
-        if not self._is_within(connection, f"mails\0{report.desk}", MAILS_A_DESK):
-            return
-        receivers = stored.people_at(connection, report.desk, limit=MOST_RECEIVERS)
-        others = [each for each in receivers if each.account_id != report.account_id]
-        address = self._addresses.problem(report.reference)
-        self._post(connection, others, told, report, address)
+        self._desk_mails.tell(
+            connection,
+            [report.desk],
+            news.told(report.reference, self._addresses.problem(report.reference)),
+            about=f"report\0{report.desk}",
+            most=MAILS_A_DESK,
+            without=report.account_id,
+        )
 
     def tell_sender(self, connection: Connection, report: ReportRow, sender: Receiver) -> None:
         address = self._addresses.own_problem(report.reference)
-        self._post(connection, [sender], ANSWERED, report, address)
-
-    def _post(
-        self,
-        connection: Connection,
-        receivers: Iterable[Receiver],
-        told: "Told",
-        report: ReportRow,
-        address: str,
-    ) -> None:
-        values = {"reference": report.reference, "address": address}
-        self._outbox.post(
-            connection,
-            [
-                Letter(
-                    to=each.email,
-                    subject=Sentence(told.subject, values),
-                    paragraphs=(Sentence(told.text, values), Sentence(_READ_IT, values)),
-                    language=each.language,
-                    account_id=each.account_id,
-                )
-                for each in receivers
-            ],
-        )
+        self._outbox.post(connection, [ANSWERED.told(report.reference, address).to(sender)])
 
     # ------------------------------------------------------------------- parts
 
@@ -271,23 +248,30 @@ class ProblemBook:
 # ----------------------------------------------------------------------- words
 
 
-class Told(Struct, frozen=True):
+class News(Struct, frozen=True):
     subject: str
     text: str
 
+    def told(self, reference: str, address: str) -> Told:
+        values = {"reference": reference, "address": address}
+        return Told(
+            Sentence(self.subject, values),
+            (Sentence(self.text, values), Sentence(_READ_IT, values)),
+        )
 
-_NEW = Told(
+
+_NEW = News(
     N_("A problem was reported: {reference}"),
     N_("Somebody reported a problem that is yours to answer."),
 )
-PASSED_ON = Told(
+PASSED_ON = News(
     N_("A problem was passed on to you: {reference}"),
     N_("The administrators of an institution passed a report on to you."),
 )
-REPLIED = Told(
+REPLIED = News(
     N_("More about the problem {reference}"), N_("The sender of a report wrote more about it.")
 )
-ANSWERED = Told(
+ANSWERED = News(
     N_("An answer to your report {reference}"), N_("The problem that you reported has an answer.")
 )
 _READ_IT = N_("Read it here: {address}")

@@ -18,6 +18,7 @@ from gatelodge.lti.macs import mac
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller, Role
+from gatelodge.services.desk_mails import DeskMails, Told
 from gatelodge.services.errors import SealBroken, TenantRequestDecided, TenantRequestNotFound
 from gatelodge.services.inputs import LONGEST_SLUG, Faults, Inputs, slug_of
 from gatelodge.services.mails import Letter, Outbox
@@ -29,9 +30,10 @@ from gatelodge.services.sealing import Sealer
 from gatelodge.services.sign_in_errors import SignInStateLost, TooManyTenantRequests
 from gatelodge.services.sign_in_limits import network_of
 from gatelodge.services.tenants import Tenants, find_tenant
-from gatelodge.storage import accounts, problem_reports, sign_ins
+from gatelodge.storage import accounts, sign_ins
 from gatelodge.storage import tenant_requests as stored
 from gatelodge.storage.database import Connection, Database
+from gatelodge.storage.problem_reports import OPERATOR
 from gatelodge.storage.tenant_requests import Institution, RequestRow
 from gatelodge.storage.tenants import Tenant
 from gatelodge.words import N_, Sentence
@@ -138,6 +140,7 @@ class TenantRequests:
         self._audit = audit
         self._tenants = tenants
         self._outbox = outbox
+        self._desk_mails = DeskMails(clock, sealer, outbox)
         self._addresses = addresses
         self._mode = mode
         self._count_key = sealer.mac_keys(_COUNT_PURPOSE)[0]
@@ -419,69 +422,51 @@ class TenantRequests:
 
     def _count(self, connection: Connection, name: str, most: int) -> None:
         now = int(self._clock())
-        times, since = self._counted(connection, name, now)
+        counted = f"tenant request {mac(self._count_key, name.encode()).hex()}"
+        times, since = sign_ins.count(connection, counted, now, window=HOUR)
         if times > most:
             raise TooManyTenantRequests(max(1, since + HOUR - now))
-
-    def _counted(self, connection: Connection, name: str, now: int) -> sign_ins.Counted:
-        counted = f"tenant request {mac(self._count_key, name.encode()).hex()}"
-        return sign_ins.count(connection, counted, now, window=HOUR)
 
     # ------------------------------------------------------------------- telling by mail
 
     def _tell_operators(self, connection: Connection, row: RequestRow) -> None:
-        if not self._outbox.is_on:
-            return
-        if self._counted(connection, "mails", int(self._clock())).times > MAILS:
-            return
-        people = problem_reports.people_at(connection, problem_reports.OPERATOR, limit=MAILS)
-        address = self._addresses.tenant_request(row.id)
-        self._outbox.post(
+        self._desk_mails.tell(
             connection,
-            [
-                _letter(_ASKED, address, each.email, each.language, each.account_id)
-                for each in people
-            ],
+            [OPERATOR],
+            _ASKED.told(self._addresses.tenant_request(row.id)),
+            about="tenant requests",
+            most=MAILS,
         )
 
-    def _tell_asker(self, connection: Connection, row: RequestRow, told: "_Told") -> None:
+    def _tell_asker(self, connection: Connection, row: RequestRow, news: "_News") -> None:
         """What was typed stays out of it: an e-mail in a claim may be anybody's."""
         details = self._details(row)
         if details.email:
-            address = self._addresses.portal
-            self._outbox.post(connection, [_letter(told, address, details.email, details.language)])
+            told = news.told(self._addresses.portal)
+            letter = Letter(details.email, told.subject, told.paragraphs, details.language)
+            self._outbox.post(connection, [letter])
 
 
-class _Told(Struct, frozen=True):
+class _News(Struct, frozen=True):
     subject: str
     text: str
 
+    def told(self, address: str) -> Told:
+        return Told(Sentence(self.subject), (Sentence(self.text, {"address": address}),))
 
-_ASKED = _Told(
+
+_ASKED = _News(
     N_("An institution asks to be registered"),
     N_("An administrator asks you to register their institution. Decide here: {address}"),
 )
-_APPROVED = _Told(
+_APPROVED = _News(
     N_("Your institution is registered"),
     N_("You asked for it, and it was done. Sign in here, and you administer it: {address}"),
 )
-_DECLINED = _Told(
+_DECLINED = _News(
     N_("Your institution wasn't registered"),
     N_("You asked for it, and it was declined. Sign in here to read why: {address}"),
 )
-
-
-def _letter(
-    told: _Told, address: str, to: str, language: str | None, account_id: str | None = None
-) -> Letter:
-    values = {"address": address}
-    return Letter(
-        to=to,
-        subject=Sentence(told.subject),
-        paragraphs=(Sentence(told.text, values),),
-        language=language,
-        account_id=account_id,
-    )
 
 
 def _get(connection: Connection, request_id: str) -> RequestRow:
