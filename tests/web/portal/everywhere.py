@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from gatelodge.lti.errors import Heading
 from gatelodge.services.attachments import File
 from gatelodge.services.caller import Caller, Role
 from gatelodge.services.problems import NewReport
@@ -26,9 +27,10 @@ from gatelodge.services.tenant_requests import Door
 from gatelodge.services.tenant_requests import State as RequestState
 from gatelodge.storage import launches
 from gatelodge.storage import refusals as stored_refusals
-from gatelodge.web.pages.headers import portal_headers
-from gatelodge.web.pages.languages import ENGLISH, LANGUAGES
-from gatelodge.web.pages.rendering import render_portal
+from gatelodge.web.pages.headers import Headers, portal_headers, refusal_headers
+from gatelodge.web.pages.languages import ENGLISH, LANGUAGES, Language
+from gatelodge.web.pages.models import RefusalPage, StatusPage, status_page
+from gatelodge.web.pages.rendering import render_plain, render_portal, render_refusal
 from tests.services.test_persons import add_account
 from tests.storage.cast import a_refusal
 from tests.support import processes
@@ -40,6 +42,7 @@ from tests.support.lms import Lms
 from tests.support.partner_providers import campus_settings
 from tests.support.people import SESSION_COOKIE, add_person, sign_in
 from tests.support.pictures import png
+from tests.web.pages.cases import longest_of, page_of
 from tests.web.portal.drawn import ADA, NOW
 from tests.web.portal.operators import share_client
 
@@ -212,11 +215,13 @@ def _ask_for_data(campus: Campus) -> dict[str, str]:
     gateway, ada = campus.gateway, Caller.admin("ada", campus.tenant())
     gateway.tenant_exports.ask(ada, "northfield")
     gateway.tenant_exports.work(gateway.clock() + 60)
-    dora = add_account(campus, LONG[:90], "dora@northfield.example", ("educator", campus.tenant()))
+    role = ("educator", campus.tenant())
+    dora = add_account(campus, LONG[:90], "dora@northfield.example", role)
+    add_account(campus, "x" * 90, "emil@northfield.example", role)
     found = {}
+    wanted = {"found": "emil@northfield.example", "erased": "dora@northfield.example"}
     for name in ("found", "erased", "person"):
-        wanted = "nobody" if name == "person" else "dora@northfield.example"
-        found[name] = gateway.persons.find(ada, wanted).request.id
+        found[name] = gateway.persons.find(ada, wanted.get(name, "nobody")).request.id
         gateway.persons.work(gateway.clock() + 60)
     gateway.persons.erase(ada, found["erased"], [], [dora])
     gateway.persons.work(gateway.clock() + 60)
@@ -373,17 +378,31 @@ def show(template: str, **values: object) -> Reach:
     """A page that only an accident leads to, drawn without one."""
 
     def reach(page: Page) -> None:
-        locale = page.evaluate("navigator.language").partition("-")[0]
-        language = LANGUAGES.get(locale, ENGLISH)
-        body = render_portal(template, EVERYWHERE | values, now=NOW, language=language)
-
-        def answer(route: Route) -> None:
-            route.fulfill(body=body, headers=dict(portal_headers()))
-
-        page.route("**/drawn", answer)
-        page.goto("/drawn")
+        values_of_all = EVERYWHERE | values
+        body = render_portal(template, values_of_all, now=NOW, language=_language_of(page))
+        _answer(page, body, portal_headers())
 
     return reach
+
+
+def show_in_frame(shown: RefusalPage | StatusPage) -> Reach:
+    """A page that people meet in their LMS's frame, where the tool would have been."""
+
+    def reach(page: Page) -> None:
+        render = render_refusal if isinstance(shown, RefusalPage) else render_plain
+        _answer(page, render(shown, _language_of(page)), refusal_headers())  # type: ignore[arg-type]
+
+    return reach
+
+
+def _language_of(page: Page) -> Language:
+    locale = page.evaluate("navigator.language").partition("-")[0]
+    return LANGUAGES.get(locale, ENGLISH)
+
+
+def _answer(page: Page, body: bytes, headers: Headers) -> None:
+    page.route("**/drawn", lambda route: route.fulfill(body=body, headers=dict(headers)))
+    page.goto("/drawn")
 
 
 # What every page is drawn with; a page that is drawn for somebody says for whom.
@@ -436,6 +455,10 @@ def _named(values: Mapping[str, str], house: House) -> dict[str, str]:
 
 def _drawn(called: str, template: str, **values: object) -> State:
     return State("", "Nobody", show(template, **values), called, drawn=(template, values))
+
+
+def _in_frame(called: str, shown: RefusalPage | StatusPage) -> State:
+    return State("", "Nobody", show_in_frame(shown), f"in an LMS's frame: {called}")
 
 
 def _problem(status: int) -> State:
@@ -513,6 +536,13 @@ STATES = [
     _drawn("asked for, at once", "asked.html", state="approved", provider={"key": "campus"}),
     *(_problem(status) for status in (400, 401, 403, 404, 413, 429, 500, 503)),
     State("", "Nobody", lambda page: page.goto("/nothing"), "an address that isn't"),
+    # In an LMS's frame.
+    *(_in_frame(each.name, page_of(longest_of(each))) for each in Heading),
+    _in_frame("a long name", page_of(longest_of(Heading.REGISTRATION), tool=LONG, platform=LONG)),
+    *(
+        _in_frame(str(status), status_page(status, trace_id="A1-6QX2-PT", now=NOW))
+        for status in (404, 429, 500)
+    ),
     # Registrations.
     State("/portal"),
     State(_LIST),
