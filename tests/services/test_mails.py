@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -219,17 +222,51 @@ def test_after_three_days_nobody_tries_any_more(house: House, nobody_there: int)
         Letter("ada@northfield.example, eve@example.org", HELLO, (HELLO,)),
         Letter("nobody", HELLO, (HELLO,)),
         Letter("", HELLO, (HELLO,)),
+        *(
+            Letter(each, HELLO, (HELLO,))
+            for each in ("foo@", "@", "a@b..c", "<a@b", "a@[", "(@x.de", "a@(", "ä@x.de")
+        ),
     ],
 )
-def test_an_address_is_one_address_or_none(house: House, letter: Letter) -> None:
-    post(house, letter)
+def test_an_address_is_one_address_or_none(
+    house: House, letter: Letter, caplog: pytest.LogCaptureFixture
+) -> None:
+    post(house, letter, LETTER)
 
     with mail_server() as box:
-        deliver(house, box.port)
+        assert deliver(house, box.port) == 1
 
-    assert box.mails == []
+    assert box.recipients == ["ada@northfield.example"]
     [row] = rows(house)
     assert row.given_up_at is not None
+    assert not letter.to or letter.to not in row.trouble + caplog.text
+
+
+def test_what_nobody_thought_of_puts_one_mail_off_and_no_other(house: House) -> None:
+    post(house, LETTER, LETTER)
+
+    class Stumbling:
+        tries = 0
+
+        @asynccontextmanager
+        async def connected(self) -> AsyncIterator[Stumbling]:
+            yield self
+
+        async def send(self, _message: EmailMessage) -> None:
+            self.tries += 1
+            if self.tries == 1:
+                raise UnicodeEncodeError("ascii", "mia@northfield.example", 0, 1, "why not")
+
+    stumbling = Stumbling()
+    walker = postman(house, 1)
+    walker._server = stumbling
+
+    assert asyncio.run(walker.deliver_due()) == 1
+    [row] = rows(house)
+    assert (row.given_up_at, row.trouble) == (None, "It can't be sent: UnicodeEncodeError.")
+    assert asyncio.run(walker.deliver_due()) == 0
+    house.clock.now = row.due_at
+    assert asyncio.run(walker.deliver_due()) == 1
 
 
 def test_a_subject_begins_no_line_of_its_own(house: House) -> None:

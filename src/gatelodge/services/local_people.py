@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from email.headerregistry import Address
 
 from msgspec import Struct
 
@@ -32,9 +33,18 @@ def read_email(email: str) -> str:
     email = email.strip()
     if not email:
         raise Invalid("email", "The e-mail address is empty.")
-    if len(email) > LONGEST_EMAIL or not email.isprintable() or not _EMAIL.fullmatch(email):
+    if len(email) > LONGEST_EMAIL or not email.isprintable() or not _is_address(email):
         raise Invalid("email", f"{shown(email)!r} isn't an e-mail address.")
     return email
+
+
+def _is_address(email: str) -> bool:
+    if not _EMAIL.fullmatch(email):
+        return False
+    try:
+        return Address(addr_spec=email).addr_spec == email
+    except Exception:  # noqa: BLE001 - its parser raises whatever it stumbles over
+        return False
 
 
 def fold_email(email: str) -> str:

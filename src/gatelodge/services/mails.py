@@ -21,7 +21,6 @@ import structlog
 from msgspec import Struct
 
 from gatelodge.outbound.errors import MailRefused, MailServerDown
-from gatelodge.services.errors import SealBroken
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.sealing import Sealer
 from gatelodge.storage import mails
@@ -159,7 +158,7 @@ class Postman:
         except MailServerDown as error:
             # The one in hand waits longer with every try; the others are looked at as they fall due.
             if row is not None:
-                await self._put_off(row, error)
+                await self._put_off(row, str(error))
         return sent
 
     async def _claim(self) -> MailRow | None:
@@ -171,7 +170,7 @@ class Postman:
     async def _deliver(self, row: MailRow, hands: Hands) -> int:
         try:
             message = self._message(row)
-        except (SealBroken, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - the parser of addresses raises many kinds
             await self._give_up(row, f"It can't be written: {type(error).__name__}.")
             return 0
         try:
@@ -179,23 +178,29 @@ class Postman:
         except MailRefused as error:
             await self._give_up(row, str(error))
             return 0
+        except MailServerDown:
+            raise
+        except Exception as error:  # noqa: BLE001 - left due, it would be the first again and again
+            # By the kind alone: what it says may name the person.
+            await self._put_off(row, f"It can't be sent: {type(error).__name__}.")
+            return 0
         await self._database.run_write(
             lambda connection: mails.finish(connection, row.id, self._name)
         )
         _log.info("mail_sent", mail=row.id, tries=row.tries + 1)
         return 1
 
-    async def _put_off(self, row: MailRow, error: MailServerDown) -> None:
+    async def _put_off(self, row: MailRow, trouble: str) -> None:
         if self._clock() - row.created_at > PATIENCE:
-            await self._give_up(row, str(error))
+            await self._give_up(row, trouble)
             return
         due_at = self._clock() + min(HOUR, MINUTE * 2 ** min(row.tries, 10))
         await self._database.run_write(
             lambda connection: mails.put_off(
-                connection, row.id, self._name, due_at=due_at, trouble=str(error)
+                connection, row.id, self._name, due_at=due_at, trouble=trouble
             )
         )
-        _log.warning("mail_put_off", mail=row.id, tries=row.tries + 1, why=str(error))
+        _log.warning("mail_put_off", mail=row.id, tries=row.tries + 1, why=trouble)
 
     async def _give_up(self, row: MailRow, trouble: str) -> None:
         now = self._clock()
@@ -207,7 +212,7 @@ class Postman:
         _log.error("mail_given_up", mail=row.id, tries=row.tries + 1, why=trouble)
 
     def _message(self, row: MailRow) -> EmailMessage:
-        """Raises ValueError when no mail can be made of it."""
+        """Raises when no mail can be made of it."""
         plain = self._sealer.open(row.sealed, purpose=MAIL_PURPOSE, about=row.id)
         letter = msgspec.json.decode(plain, type=Letter)
         if not letter.to:
