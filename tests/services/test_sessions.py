@@ -11,7 +11,7 @@ from gatelodge.services.sessions import LONGEST, Standing, Visitor
 from gatelodge.storage import accounts, tables
 from gatelodge.storage.accounts import AccountRow, RoleRow
 from gatelodge.storage.database import Connection
-from tests.services.house import House
+from tests.services.house import OTTO, House
 
 HOUR = 3600
 
@@ -175,6 +175,19 @@ def test_a_suspended_tenant_is_no_place_to_stand(house: House) -> None:
 
     assert house.sessions.find(token) is None
     assert found(house, house.sessions.begin(account_id)).caller.tenant_id == house.southbank.id
+
+
+def test_a_suspension_ends_the_sessions_there_for_good(house: House) -> None:
+    account_id = ada(house)
+    north = house.sessions.begin(account_id)
+    southbank = Standing(Role.EDUCATOR, house.southbank.id, "Southbank")
+    south = house.sessions.begin(account_id, standing=southbank)
+
+    house.tenants.suspend(OTTO, "northfield")
+    house.tenants.resume(OTTO, "northfield")
+
+    assert house.sessions.find(north) is None
+    assert found(house, south).standing == southbank
 
 
 def test_choosing_another_standing_changes_the_token(house: House) -> None:

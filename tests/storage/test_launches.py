@@ -74,6 +74,26 @@ def test_the_second_is_refused_and_takes_away_what_the_first_was_given(
     assert (stored.redeemed_at, stored.revoked_at) == (NOW + 1, NOW + 10)
 
 
+def test_what_a_tenants_launches_gave_is_ended_with_all_that_live(cast: Cast, take: Take) -> None:
+    unused, old = (
+        a_launch(cast.north, launched_at=NOW + moved, seen_version=cast.version())
+        for moved in (0, -9000)
+    )
+    elsewhere = a_launch(cast.south, seen_version=cast.version())
+    admit(cast, old, unused, elsewhere)
+    taken = take()
+    assert isinstance(taken, TakenLaunch)
+
+    ended = cast.write(launches.end_live, NORTHFIELD.id, since=NOW - 7200, now=NOW + 1, at_once=2)
+
+    assert ended == 2
+    assert cast.read(launches.find_by_access, taken.id, b"access", NOW + 2) is None
+    secret = {"launch_id": unused.id, "code_hash": unused.code_hash}
+    assert take(**secret) == "ended"
+    stored = [cast.read(launches.get, None, each.id) for each in (old, elsewhere)]
+    assert [each.revoked_at for each in stored if each] == [None, None]
+
+
 def test_a_third_changes_nothing_more(cast: Cast, launch: LaunchRow, take: Take) -> None:
     take()
     take(now=NOW + 10)

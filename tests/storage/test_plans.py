@@ -166,6 +166,8 @@ QUERIES: dict[str, Query] = {
 PURGES: dict[str, Query] = {
     "personal data": lambda c: launches.purge_personal(c, NOW),
     "launches": lambda c: launches.purge(c, NOW),
+    "live launches of a tenant": lambda c: launches.end_live(c, "t", since=NOW, now=NOW),
+    "sessions at a tenant": lambda c: sessions.end_all_at(c, "t"),
     "refusals": lambda c: refusals.purge(c, NOW),
     "unproven refusals": lambda c: refusals.purge_unproven(c, NOW),
     "bin": lambda c: registrations.purge_bin(c, NOW),

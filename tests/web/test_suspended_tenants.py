@@ -1,4 +1,4 @@
-"""A suspended tenant launches nothing, redeems nothing, and goes on as before when it is resumed."""
+"""A suspended tenant launches nothing and redeems nothing; resumed, it begins anew."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_a_gateway_beside_knows_it_at_the_next_launch(campus_on_both: Camp
 
 
 @pytest.mark.asyncio
-async def test_a_code_given_before_is_worth_nothing_while_the_tenant_is_suspended(
+async def test_a_code_given_before_is_worth_nothing_from_the_suspension_on(
     campus_on_both: Campus,
 ) -> None:
     async with browsing(campus_on_both) as browser:
@@ -64,13 +64,14 @@ async def test_a_code_given_before_is_worth_nothing_while_the_tenant_is_suspende
         await asyncio.to_thread(campus_on_both.gateway.tenants.resume, OTTO, "northfield")
         after = await redeem(browser.http, campus_on_both, code)
 
-    assert (during.status_code, during.json()["error"]) == (400, "invalid_grant")
-    assert "suspended" in during.json()["error_description"]
-    assert after.status_code == 200
+    for refused in (during, after):
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    assert "is suspended" in during.json()["error_description"]
+    assert "was suspended" in after.json()["error_description"]
 
 
 @pytest.mark.asyncio
-async def test_a_token_given_before_opens_nothing_while_the_tenant_is_suspended(
+async def test_a_token_given_before_opens_nothing_from_the_suspension_on(
     campus_on_both: Campus,
 ) -> None:
     gateway = campus_on_both.gateway
@@ -81,10 +82,25 @@ async def test_a_token_given_before_opens_nothing_while_the_tenant_is_suspended(
         during = await gateway.hand_offs.launch_of(token)
         await asyncio.to_thread(gateway.tenants.resume, OTTO, "northfield")
         after = await gateway.hand_offs.launch_of(token)
+        anew = (await browser.redeem(await browser.launch()))["access_token"]
 
-    assert known == after
     assert known is not None
-    assert during is None
+    assert (during, after) == (None, None)
+    assert await gateway.hand_offs.launch_of(anew) is not None
+
+
+@pytest.mark.asyncio
+async def test_what_the_other_tenant_was_given_goes_on(campus_on_both: Campus) -> None:
+    gateway = campus_on_both.gateway
+    async with browsing(campus_on_both) as browser:
+        launched = await browser.launch(lms=campus_on_both.southbank_lms)
+        code = code_of(launched)
+        await asyncio.to_thread(gateway.tenants.suspend, OTTO, "northfield")
+
+        redeemed = await redeem(browser.http, campus_on_both, code)
+
+    assert redeemed.status_code == 200
+    assert await gateway.hand_offs.launch_of(redeemed.json()["access_token"]) is not None
 
 
 @pytest.mark.asyncio

@@ -212,6 +212,7 @@ _WHY_NOT = {
     "expired": "The code is more than a minute old.",
     "spent": "The code has been redeemed before; what it gave then is revoked.",
     "suspended": "The institution of this launch is suspended on this gateway.",
+    "ended": "The institution of this launch was suspended after it, which ended what it gave.",
 }
 
 

@@ -14,8 +14,8 @@ from gatelodge.services.notices import (
     Notices,
 )
 from gatelodge.services.ports import Clock
-from gatelodge.services.tenants import find_tenant
-from gatelodge.storage import tenant_deletions, tenants
+from gatelodge.services.tenants import find_tenant, suspend_within
+from gatelodge.storage import tenant_deletions
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.tenant_deletions import Deletion, NamedDeletion
 from gatelodge.storage.tenants import Tenant
@@ -80,7 +80,7 @@ class TenantDeletions:
             due_at = now + self.days * DAY
             if not tenant_deletions.decide(connection, found.id, by=caller.account, due_at=due_at):
                 raise TenantStateForbids(f"The tenant {found.name!r} is to be deleted already.")
-            tenants.suspend(connection, found.id, now=now)
+            suspend_within(connection, found.id, now=now)
             self._record(caller, connection, Tag.TENANT_DELETION_DECIDED, found.id)
             self._notices.tell(caller, connection, found, DELETION_DECIDED)
             return found

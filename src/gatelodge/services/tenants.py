@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import Invalid, TenantNotFound, TenantStateForbids
+from gatelodge.services.handoffs import ACCESS_SECONDS
 from gatelodge.services.inputs import Faults, Inputs, slug_of
+from gatelodge.services.launches import CODE_SECONDS
 from gatelodge.services.ports import Clock, Ids, Randomness
 from gatelodge.services.sealing import Sealer
-from gatelodge.storage import tenant_deletions, tenants
+from gatelodge.storage import launches, sessions, tenant_deletions, tenants
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.paging import every
 from gatelodge.storage.tenants import Tenant, TenantOverview
@@ -20,6 +22,9 @@ IDENTITY_PURPOSE = "tenant identity key"
 
 
 SUGGESTED = 10
+
+_LAUNCHES_LIVE = 2 * (CODE_SECONDS + ACCESS_SECONDS)
+"""No launch gives anything for longer, also where clocks of hosts differ."""
 
 
 class Tenants:
@@ -120,12 +125,15 @@ class Tenants:
         return self._database.write(write)
 
     def suspend(self, caller: Caller, named: str) -> Tenant:
-        """From this commit on nothing of the tenant launches, is redeemed or stays signed in."""
+        """From this commit on nothing of the tenant launches, is redeemed or stays signed in.
+
+        What had been given before is good no more after `resume` either.
+        """
         caller.must_operate()
 
         def write(connection: Connection) -> Tenant:
             before = find_tenant(caller, connection, named)
-            if not tenants.suspend(connection, before.id, now=self._clock()):
+            if not suspend_within(connection, before.id, now=self._clock()):
                 raise TenantStateForbids(f"The tenant {before.name!r} is suspended already.")
             self._record(caller, connection, Tag.TENANT_SUSPENDED, before.id)
             return find_tenant(caller, connection, before.id)
@@ -163,6 +171,15 @@ class Tenants:
         tenant_id = self._ids.new()
         key = self._sealer.seal(self._random(32), purpose=IDENTITY_PURPOSE, about=tenant_id)
         return Tenant(tenant_id, slug, name, key, int(self._clock()))
+
+
+def suspend_within(connection: Connection, tenant_id: str, *, now: float) -> bool:
+    """Ends the tenant's sessions, codes and tokens; False if it is suspended already."""
+    if not tenants.suspend(connection, tenant_id, now=now):
+        return False
+    sessions.end_all_at(connection, tenant_id)
+    launches.end_live(connection, tenant_id, since=now - _LAUNCHES_LIVE, now=now)
+    return True
 
 
 def find_tenant(caller: Caller, connection: Connection, named: str) -> Tenant:

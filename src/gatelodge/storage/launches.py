@@ -116,7 +116,7 @@ class StoredLaunch:
     revoked_at: int | None
 
 
-NotTaken = Literal["unknown", "expired", "spent", "suspended"]
+NotTaken = Literal["unknown", "expired", "spent", "suspended", "ended"]
 
 # ---------------------------------------------------------------- the hand-off
 
@@ -141,7 +141,9 @@ def take(
     known = connection.execute(_KNOWN, secret).one_or_none()
     if known is None:
         return "unknown"
-    return "suspended" if known.is_suspended else "expired"
+    if known.is_suspended:
+        return "suspended"
+    return "expired" if known.revoked_at is None else "ended"
 
 
 def find_by_access(
@@ -150,6 +152,27 @@ def find_by_access(
     sent = {"launch_id": launch_id, "access_hash": access_hash, "now": now}
     row = connection.execute(_BY_ACCESS, sent).one_or_none()
     return None if row is None else TakenLaunch(*row)
+
+
+def end_live(
+    connection: Connection, tenant_id: str, *, since: float, now: float, at_once: int = 1000
+) -> int:
+    """Ends codes and tokens of the tenant's launches since that time; returns of how many launches.
+
+    From the newest launch back, so that those of years aren't looked at.
+    """
+    ended, before = 0, None
+    numbers = launches.c.number
+    of_tenant = launches.c.tenant_id == tenant_id
+    while True:
+        query = select(numbers, launches.c.launched_at).where(of_tenant)
+        page = connection.execute(newest_first(query, numbers, before, at_once)).all()
+        if not any(launched_at >= since for _, launched_at in page):
+            return ended
+        before = page[-1].number
+        these = of_tenant & numbers.between(before, page[0].number)
+        live = these & (launches.c.launched_at >= since) & launches.c.revoked_at.is_(None)
+        ended += connection.execute(update(launches).where(live).values(revoked_at=now)).rowcount
 
 
 # ---------------------------------------------------------------- for people
@@ -249,10 +272,16 @@ _IS_SUSPENDED = exists().where(
 )
 
 # Who comes first is given access; who comes again with the right secret takes it away. An unused
-# code that is too old, or of a tenant that is suspended, fits neither.
+# code that is too old, that a suspension ended, or of a tenant that is suspended, fits neither.
 _TAKE = (
     update(launches)
-    .where(_SECRET_FITS, or_(~_IS_FIRST, (launches.c.code_expires_at > _NOW) & ~_IS_SUSPENDED))
+    .where(
+        _SECRET_FITS,
+        or_(
+            ~_IS_FIRST,
+            (launches.c.code_expires_at > _NOW) & launches.c.revoked_at.is_(None) & ~_IS_SUSPENDED,
+        ),
+    )
     .values(
         redeemed_at=func.coalesce(launches.c.redeemed_at, _NOW),
         access_hash=case((_IS_FIRST, bindparam("new_hash", type_=launches.c.access_hash.type))),
@@ -264,7 +293,7 @@ _TAKE = (
     .returning(*_columns(TakenLaunch), launches.c.revoked_at)
 )
 
-_KNOWN = select(_IS_SUSPENDED.label("is_suspended")).select_from(launches).where(_SECRET_FITS)
+_KNOWN = select(launches.c.revoked_at, _IS_SUSPENDED.label("is_suspended")).where(_SECRET_FITS)
 
 _BY_ACCESS = select(*_columns(TakenLaunch)).where(
     launches.c.id == bindparam("launch_id"),

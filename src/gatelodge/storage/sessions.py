@@ -126,6 +126,10 @@ def end_all(connection: Connection, account_id: str) -> int:
     return connection.execute(delete(sessions).where(sessions.c.account_id == account_id)).rowcount
 
 
+def end_all_at(connection: Connection, tenant_id: str) -> int:
+    return connection.execute(delete(sessions).where(sessions.c.tenant_id == tenant_id)).rowcount
+
+
 def purge(connection: Connection, before: float, *, limit: int = 1000) -> int:
     """Deletes sessions that began before this time, at most ``limit``; returns how many."""
     due = (

@@ -565,6 +565,7 @@ sessions = Table(
     UniqueConstraint("token_hash", name="uq_sessions_token_hash"),
     Index("ix_sessions_account", "account_id", "id"),
     Index("ix_sessions_created", "created_at"),
+    Index("ix_sessions_tenant", "tenant_id"),
 )
 
 # `name` is a MAC of what is counted, so that no e-mail or network address is kept here.

@@ -527,6 +527,7 @@ def _people() -> None:
     )
     op.create_index("ix_sessions_account", "sessions", ["account_id", "id"])
     op.create_index("ix_sessions_created", "sessions", ["created_at"])
+    op.create_index("ix_sessions_tenant", "sessions", ["tenant_id"])
     op.create_table(
         "sign_in_counts",
         sa.Column("name", TEXT, nullable=False),
