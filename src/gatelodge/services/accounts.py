@@ -266,6 +266,22 @@ class Accounts:
 
         self._database.write(write)
 
+    def give_roles(
+        self, caller: Caller, account_id: str, tenant: str | None, roles: Collection[Role]
+    ) -> None:
+        """These beside those that are held there."""
+        if not roles:
+            raise Invalid("role", "No role is named.")
+
+        def write(connection: Connection) -> None:
+            accounts.one_at_a_time(connection)
+            tenant_id = _place(caller, connection, tenant, roles)
+            view = _find(caller, connection, account_id)
+            for role in roles:
+                self.give_within(connection, caller.account, view.id, role, tenant_id)
+
+        self._database.write(write)
+
     def disable(self, caller: Caller, account_id: str) -> AccountView:
         """From this commit on it can't be used, and nobody is signed in with it."""
         caller.must_operate()

@@ -150,6 +150,18 @@ async def test_the_operator_gives_roles_anywhere_and_disables_accounts(otto: Des
     assert "can be used again" in await otto.done(f"/portal/people/{ben}/enable")
 
 
+async def test_roles_given_elsewhere_are_added_to_those_held_there(otto: Desk) -> None:
+    ben = add_person(otto.campus, "Ben")
+    await otto.done(f"/portal/people/{ben}", tenant="northfield", role="admin")
+
+    await otto.done(f"/portal/people/{ben}", tenant="northfield", role="educator", more="yes")
+    nothing = await otto.send(f"/portal/people/{ben}", tenant="northfield", more="yes")
+
+    assert nothing.status_code == 422
+    assert "Choose one of these roles" in nothing.text
+    assert held(otto.campus, ben) == [("admin", "northfield"), ("educator", "northfield")]
+
+
 async def test_the_last_operator_can_t_be_taken_or_disabled(otto: Desk) -> None:
     me = account_of(otto)
 

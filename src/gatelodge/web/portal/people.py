@@ -26,6 +26,7 @@ _LAST_OPERATOR = Message(
     "bad", N_("Nothing was changed.\nThis is the only operator. Make another one first.")
 )
 _NO_TENANT = N_("There is no institution with this short name.")
+_NO_ROLE = N_("Choose one of these roles.")
 
 
 def index(visit: Visit) -> Response:
@@ -46,13 +47,17 @@ def show(visit: Visit) -> Response:
 
 
 def set_roles(visit: Visit) -> Response:
-    """Those that are ticked, in the place that the form is for."""
+    """Those that are ticked, in the place that the form is for; ``more`` takes none away."""
     account_id, caller = visit.path["account"], visit.caller
     person = visit.gateway.people.show(caller, account_id)
     place = caller.tenant_id or visit.form.text("tenant") or None
     ticked = [Role(each) for each in visit.form.texts("role") if each in set(Role)]
+    accounts, adds = visit.gateway.accounts, bool(visit.form.text("more"))
+    if adds and not ticked:
+        return _shown(visit, status=422, errors={"new-role": visit.word(_NO_ROLE)})
     try:
-        visit.gateway.accounts.set_roles(caller, account_id, place, ticked)
+        change = accounts.give_roles if adds else accounts.set_roles
+        change(caller, account_id, place, ticked)
     except LastAdmin:
         return _shown(visit, status=409, said=_LAST_ADMIN)
     except LastOperator:
