@@ -165,6 +165,41 @@ def test_an_operator_is_never_erased(campus: Campus) -> None:
     assert campus.database.read(lambda connection: accounts.get(connection, account))
 
 
+def test_of_two_administrators_who_erase_each_other_one_stays(campus_on_both: Campus) -> None:
+    campus, gateway = campus_on_both, campus_on_both.gateway
+    there = ("admin", campus.tenant())
+    both = {
+        name: add_account(campus, name, f"{name}@northfield.example", there)
+        for name in ("abe", "amy")
+    }
+    begun = [
+        (Caller.admin(both[who], campus.tenant()), found(campus, f"{whom}@northfield.example"))
+        for who, whom in (("abe", "amy"), ("amy", "abe"))
+    ]
+
+    for who, view in begun:
+        assert view.sought is not None
+        chosen = [each.id for each in view.sought.accounts]
+        gateway.persons.erase(who, view.request.id, [], chosen)
+    work(campus)
+
+    receipts = [gateway.persons.show(OTTO, view.request.id) for _, view in begun]
+    assert sorted((each.counts.accounts, each.counts.kept) for each in receipts) == [(0, 1), (1, 0)]
+    assert [each.roles[0].role for each in gateway.accounts.list(ada(campus))] == ["admin"]
+
+
+def test_the_only_administrator_stays_even_if_they_stand_elsewhere(campus: Campus) -> None:
+    there = ("admin", campus.tenant())
+    elsewhere = ("educator", campus.tenant("southbank"))
+    account = add_account(campus, "Mia", EMAIL, there, elsewhere)
+
+    receipt = erased(campus, found(campus, EMAIL))
+
+    assert (receipt.counts.places, receipt.counts.kept) == (0, 1)
+    roles = campus.database.read(lambda connection: accounts.roles_of(connection, [account]))
+    assert {(each.role, each.tenant_id) for each in roles} == {there, elsewhere}
+
+
 def test_nobody_erases_their_own_account(campus: Campus) -> None:
     account = add_account(campus, "Ada", EMAIL, ("admin", campus.tenant()))
     herself = Caller.admin(account, campus.tenant())

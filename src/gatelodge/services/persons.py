@@ -248,16 +248,22 @@ class Persons:
     def _erased_accounts(
         self, connection: Connection, request: PersonRequest, sought: Sought
     ) -> Counts:
-        """An operator's account stays, and one that stands elsewhere loses its place here alone."""
+        """An operator's account stays, and one that stands elsewhere loses its place here alone.
+
+        So does one without which nobody would administer the institution.
+        """
+        accounts.one_at_a_time(connection)
         named = {each.id for each in sought.accounts}
         there = set(persons.accounts_at(connection, request.tenant_id, named))
         kept = persons.operators_among(connection, there)
         elsewhere: set[str] = set()
         if request.tenant_id is not None:
-            elsewhere = persons.stands_elsewhere(connection, request.tenant_id, there)
+            admins = persons.admins_at(connection, request.tenant_id)
+            last = {min(admins)} if admins and admins <= there else set()
+            elsewhere = persons.stands_elsewhere(connection, request.tenant_id, there) - last
             persons.take_from_tenant(connection, request.tenant_id, elsewhere)
             persons.unsign_reports(connection, request.tenant_id, elsewhere)
-            kept -= elsewhere
+            kept = (kept | last) - elsewhere
         gone = persons.erase_accounts(connection, there - kept - elsewhere)
         return Counts(accounts=gone, places=len(elsewhere), kept=len(kept))
 

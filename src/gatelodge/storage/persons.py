@@ -264,6 +264,20 @@ def operators_among(connection: Connection, ids: Collection[str]) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def admins_at(connection: Connection, tenant_id: str) -> set[str]:
+    """Those who can sign in."""
+    query = (
+        select(account_roles.c.account_id)
+        .join(accounts, accounts.c.id == account_roles.c.account_id)
+        .where(
+            account_roles.c.tenant_id == tenant_id,
+            account_roles.c.role == "admin",
+            accounts.c.disabled_at.is_(None),
+        )
+    )
+    return set(connection.execute(query).scalars())
+
+
 def take_from_tenant(connection: Connection, tenant_id: str, ids: Collection[str]) -> None:
     """Their roles and sessions there; the accounts stay."""
     for table in (sessions, account_roles):
