@@ -453,6 +453,9 @@ def _named(values: Mapping[str, str], house: House) -> dict[str, str]:
     return {name: house.values.get(value, value) for name, value in values.items()}
 
 
+LEFT_OUT = [("files", "screen shot.png"), ("files", "a" * 100 + ".har")]
+
+
 def _drawn(called: str, template: str, **values: object) -> State:
     return State("", "Nobody", show(template, **values), called, drawn=(template, values))
 
@@ -511,8 +514,12 @@ STATES = [
         is_stale=False,
     ),
     _drawn("to the provider", "leaving.html", name="Northfield", address="/drawn#"),
-    _drawn("a form of an ended session", "again.html", fields=[("name", "x")]),
-    _drawn("a form, signed in again", "again.html", fields=[("name", "x")], visitor=ADA),
+    _drawn("a form of an ended session", "again.html", fields=[("name", "x")], left_out=[]),
+    _drawn("files of an ended session", "again.html", fields=[], left_out=LEFT_OUT),
+    _drawn(
+        "a form, signed in again", "again.html", fields=[("name", "x")], left_out=[], visitor=ADA
+    ),
+    _drawn("files, signed in again", "again.html", fields=[], left_out=LEFT_OUT, visitor=ADA),
     *(
         _drawn(code, "sign-in-failed.html", code=code, name=LONG, to="/portal")
         for code in _PROVIDER_FAULTS

@@ -36,7 +36,7 @@ def take(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    return visit.page("again.html", fields=[])
+    return visit.page("again.html", fields=[], left_out=[])
 
 
 def fail(visit: Visit) -> Response:

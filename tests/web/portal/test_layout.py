@@ -120,7 +120,9 @@ def test_what_was_done_stands_beneath_the_heading_of_the_page() -> None:
 
 
 def test_on_a_page_without_a_head_it_stands_first() -> None:
-    body = drawn("again.html", ADA, said=Message("ok", "It has been saved."), fields=[])
+    body = drawn(
+        "again.html", ADA, said=Message("ok", "It has been saved."), fields=[], left_out=[]
+    )
 
     assert body.count(b"It has been saved.") == 1
     assert body.index(b"It has been saved.") < body.index(b"<h1>")

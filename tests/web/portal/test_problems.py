@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 
 import httpx2
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from gatelodge.services.attachments import LARGEST_FILE
 from gatelodge.services.problem_book import State
 from gatelodge.services.problems import PAGE, PER_ACCOUNT
+from gatelodge.web.portal.portal import SESSION_COOKIE
 from tests.support.browsers import browsing
 from tests.support.gateways import BASE, Campus
 from tests.support.people import csrf_of, sign_in
@@ -229,12 +231,53 @@ async def test_three_files_of_five_megabytes_are_taken_and_more_bytes_are_not_re
     assert answer.status_code == 413
 
 
-async def test_nobody_may_send_us_much(campus: Campus) -> None:
-    files = [upload("x.txt", b"x" * 1_000_000)]
-    async with desk_of(campus, "Nobody") as nobody:
-        answer = await nobody.send(NEW, files, once="x", text="typed")
+@pytest.mark.parametrize(
+    "files",
+    [
+        [upload("<b>.txt", b"x")],
+        [upload("<b>.txt", b"x" * LARGEST_FILE), *[upload("<b>.txt", b"x")] * 2],
+    ],
+    ids=["small", "large"],
+)
+async def test_of_a_session_that_ended_the_words_are_kept_and_the_files_named(
+    campus: Campus, files: list[object]
+) -> None:
+    async with desk_of(campus, "Ben") as ben:
+        campus.gateway.sessions.end(ben.http.cookies[SESSION_COOKIE])
+        told = await ben.send(NEW, files, once="x", text="typed before")
+        kept = fields_of(told.text)
+        cookies = sign_in(campus, "Ben")
+        ben.http.cookies.update(cookies)
+        asked = await ben.send(NEW, None, **{**kept, "csrf": "of the page before"})
+        ben.csrf = csrf_of(campus, cookies)
+        await ben.report(**fields_of(asked.text), files=[upload("<b>.txt", b"x")])
 
-    assert answer.status_code == 413
+    assert (told.status_code, asked.status_code) == (403, 403)
+    assert kept["text"] == fields_of(asked.text)["text"] == "typed before"
+    for page in (told.text, asked.text):
+        assert "Choose your files again" in page
+        assert "&lt;b&gt;.txt</bdi>" in page
+    assert 'type="file"' not in told.text
+    assert '<input type="file" id="again-1" name="files"' in asked.text
+
+
+async def test_nobody_may_send_us_much(campus: Campus) -> None:
+    files = [upload("x.txt", b"x" * LARGEST_FILE)]
+    async with desk_of(campus, "Nobody") as nobody:
+        answers = [
+            await nobody.send(NEW, files * 4, once="x", text="typed"),
+            await nobody.send(
+                NEW, files, once="x", **{f"text{i}": "x" * 200_000 for i in range(3)}
+            ),
+        ]
+
+    assert [each.status_code for each in answers] == [413, 413]
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """The hidden ones of a form, without its token."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found if name != "csrf"}
 
 
 async def test_many_reports_of_one_account_have_to_wait(campus: Campus) -> None:

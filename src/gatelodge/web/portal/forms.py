@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
@@ -23,11 +24,15 @@ class Bounds(NamedTuple):
 
     bytes: int = 512 * 1024
     files: int = 1
+    keeps_files: bool = True
+    """Without them files are passed over, and their names are all that is kept."""
 
 
 USUAL = Bounds()
 
 TOKEN = "csrf"  # noqa: S105 - the name of a field
+LEFT_OUT = "left-out"
+"""The field that names files which were sent and not kept, as "field/name"."""
 
 
 class Upload(NamedTuple):
@@ -40,9 +45,12 @@ class Upload(NamedTuple):
 class Form:
     """Fields as they came, and files as bytes; a name that is missing reads as nothing."""
 
-    def __init__(self, data: FormData, files: Sequence[tuple[str, Upload]]) -> None:
+    def __init__(
+        self, data: FormData, files: Sequence[tuple[str, Upload]], *, keeps_files: bool = True
+    ) -> None:
         self._data = data
         self._files = files
+        self.keeps_files = keeps_files
 
     def text(self, name: str) -> str:
         """The field, without blanks around it; of several the last."""
@@ -64,8 +72,15 @@ class Form:
     def fields(self) -> Iterator[tuple[str, str]]:
         """What was typed, to be offered again; without the token of the page it was typed on."""
         for name, value in self._data.multi_items():
-            if isinstance(value, str) and name != TOKEN:
+            if isinstance(value, str) and name not in (TOKEN, LEFT_OUT):
                 yield name, value
+
+    def file_names(self) -> list[tuple[str, str]]:
+        """Field and name of each file that can't be offered again, of this sending or one before."""
+        before = [each.partition("/") for each in self.texts(LEFT_OUT)]
+        named = [(field, name) for field, _, name in before]
+        named += [(field, each.name) for field, each in self._files if each.name]
+        return list(dict.fromkeys(named))
 
 
 NOTHING_SENT = Form(FormData(), ())
@@ -74,15 +89,54 @@ NOTHING_SENT = Form(FormData(), ())
 async def read_form(request: Request, bounds: Bounds = USUAL) -> Form:
     """Raises `HTTPException` 413 for what is too large, and 400 for what is no form."""
     bounded = Request(request.scope, _bounded(request.receive, bounds.bytes))
+    is_multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
+    if is_multipart and not bounds.keeps_files:
+        return await _read_without_files(bounded, bounds)
     async with bounded.form(
         max_files=bounds.files, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
     ) as data:
-        files = [
-            (name, Upload(value.filename or "", await value.read()))
-            for name, value in data.multi_items()
-            if isinstance(value, UploadFile)
-        ]
-        return Form(data, files)
+        return Form(data, [(name, await _upload(value)) for name, value in _files_in(data)])
+
+
+async def _read_without_files(request: Request, bounds: Bounds) -> Form:
+    parser = _WithoutFiles(
+        request.headers,
+        request.stream(),
+        max_files=bounds.files,
+        max_fields=MOST_FIELDS,
+        max_part_size=LARGEST_FIELD,
+    )
+    try:
+        data = await parser.parse()
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from None
+    try:
+        files = [(name, await _upload(value)) for name, value in _files_in(data)]
+        return Form(data, files, keeps_files=False)
+    finally:
+        await data.close()
+
+
+class _WithoutFiles(MultiPartParser):
+    """Lets the bytes of files pass, and keeps no more text than of a usual form."""
+
+    _left = USUAL.bytes
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is not None:
+            return
+        self._left -= end - start
+        if self._left < 0:
+            raise HTTPException(413)
+        super().on_part_data(data, start, end)
+
+
+def _files_in(data: FormData) -> Iterator[tuple[str, UploadFile]]:
+    return ((name, each) for name, each in data.multi_items() if isinstance(each, UploadFile))
+
+
+async def _upload(file: UploadFile) -> Upload:
+    return Upload(file.filename or "", await file.read())
 
 
 def _bounded(receive: Receive, left: int) -> Receive:

@@ -55,12 +55,17 @@ class Portal:
         return enter
 
     async def _bounds(self, page: Page, request: Request) -> Bounds:
-        """Nobody's large form is taken in: who is there is asked before it is read."""
+        """Nobody's large form is taken in: who is there is asked before it is read.
+
+        Of who isn't there any more the words are kept, to be sent again, and the files passed over.
+        """
         if page.bounds == USUAL:
             return USUAL
         token = request.cookies.get(SESSION_COOKIE, "")
         visitor = await run_in_threadpool(self._gateway.sessions.find, token)
-        return page.bounds if visitor and visitor.caller.role in page.roles else USUAL
+        if visitor is None:
+            return page.bounds._replace(keeps_files=False)
+        return page.bounds if visitor.caller.role in page.roles else USUAL
 
     def _answer(self, page: Page, request: Request, form: Form) -> Response:
         language, visitor = language_of(request), None
@@ -71,7 +76,9 @@ class Portal:
             language = language_of(request, visitor)
             if why := self._why_not(page, request, visitor):
                 return self._refused(page, request, language, visitor, why)
-            if request.method == "POST" and not has_token(form, visitor.csrf):
+            if request.method == "POST" and not (
+                form.keeps_files and has_token(form, visitor.csrf)
+            ):
                 # Signed in anew since the page was drawn: what was typed is not lost.
                 return self._asked_again(request, form, language, visitor)
             said = carried(request, visitor)
@@ -117,9 +124,15 @@ class Portal:
         self, request: Request, form: Form, language: Language, visitor: Visitor | None
     ) -> Response:
         """The page "Authentication failed. Try again", with what was typed, to be sent once more."""
-        fields = list(form.fields())
         return draw(
-            self._gateway, request, "again.html", language, visitor, status=403, fields=fields
+            self._gateway,
+            request,
+            "again.html",
+            language,
+            visitor,
+            status=403,
+            fields=list(form.fields()),
+            left_out=form.file_names(),
         )
 
     def problem(
