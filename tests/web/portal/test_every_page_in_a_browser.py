@@ -79,7 +79,11 @@ def test_nobody_is_shut_out(house: House, desks: Desks, state: State) -> None:
 
     state.open(page, house)
 
-    found = {"wide": faults(page) + moving(page)} | on_a_desk(page) | in_other_colours(page)
+    found = (
+        {"wide": faults(page) + moving(page) + speechless(page)}
+        | on_a_desk(page)
+        | in_other_colours(page)
+    )
     found |= narrow(page) | zoomed(page) | in_a_frame(page) | enlarged(page)
     assert {where: each for where, each in found.items() if each} == {}
 
@@ -94,6 +98,13 @@ def test_nor_in_another_language(house: House, desks: Desks, state: State, code:
     assert page.evaluate("document.documentElement.lang") == code
     found = on_a_desk(page) | narrow(page) | zoomed(page)
     assert {where: each for where, each in found.items() if each} == {}
+
+
+def speechless(page: Page) -> list[str]:
+    """What script changes in a page of the portal is said in one place, which is there from the start."""
+    places = page.locator("[data-live][role=status]").count()
+    is_portal = page.locator("header.top").count()
+    return [] if places == is_portal else [f"{places} places for what is said"]
 
 
 def on_a_desk(page: Page) -> Faults:
