@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 from sqlalchemy import Select, select, update
 
+from gatelodge import storage
 from gatelodge.lti.registration import DeploymentState, RegistrationState, UnknownDeployments
 from gatelodge.storage import (
     accounts,
     audit,
     deployment_requests,
     deployments,
+    exports,
+    invitations,
     launches,
     overviews,
+    person_texts,
+    persons,
     platform_clients,
+    problem_reports,
     refusals,
     registration_drafts,
     registrations,
@@ -25,9 +33,14 @@ from gatelodge.storage import (
     tables,
     tools,
 )
+from gatelodge.storage import people as stored_people
 from gatelodge.storage.audit import AuditEvent
+from gatelodge.storage.exports import Export
+from gatelodge.storage.invitations import InvitationRow
 from gatelodge.storage.launch_groups import GroupWriter
 from gatelodge.storage.launches import LaunchRow
+from gatelodge.storage.persons import PersonRequest
+from gatelodge.storage.problem_reports import ReportRow
 from tests.storage import people
 from tests.storage.cast import (
     NORTHFIELD,
@@ -53,13 +66,71 @@ MODULES = (
     audit,
     deployment_requests,
     deployments,
+    exports,
+    invitations,
     launches,
     overviews,
+    person_texts,
+    persons,
     platform_clients,
     refusals,
     registration_drafts,
     registrations,
+    stored_people,
     tools,
+)
+
+ELSEWHERE = {
+    "catalogue": "names what changed, and reads nothing",
+    "in_the_way": "tests/storage/test_conflicts.py: what it tells of is the tenant's own",
+    "key_set_failures": "tests/services/test_key_set_failures.py",
+    "people_index": "a tenant's rows go with the tenant; tests/services/test_tenant_deletions.py",
+    "registration_list": "tests/storage/test_registration_list.py",
+    "sessions": "a session is found by its token, and its tenant by the session",
+    "tenant_deletions": "the tenant itself is named; services/tenants.py says who may name it",
+    "tenant_requests": "the tenant itself is named, by the operator alone",
+    "tenants": "the tenant itself is named; services/tenants.py says who may name it",
+}
+"""Modules whose functions take a tenant, and where it is shown that nothing crosses there."""
+
+
+INVITATION = InvitationRow(
+    id="invitation",
+    tenant_id=NORTHFIELD.id,
+    role="educator",
+    note="for Ben",
+    inviter="ada",
+    created_at=NOW,
+    expires_at=NOW + 3600,
+)
+SEARCH = PersonRequest(
+    id="search",
+    tenant_id=NORTHFIELD.id,
+    asked_by="ada",
+    asked_at=NOW,
+    state="found",
+    sealed=b"sealed",
+    part="launches",
+    after="",
+    counts="{}",
+    erased_by=None,
+    changed_at=NOW,
+)
+REPORT = ReportRow(
+    id="report",
+    reference="P-REPORT",
+    tenant_id=NORTHFIELD.id,
+    desk=NORTHFIELD.id,
+    account_id="ada",
+    state="new",
+    version=1,
+    kind="other",
+    sealed=b"sealed",
+    launch=None,
+    registration_id=None,
+    page=b"page",
+    created_at=NOW,
+    changed_at=NOW,
 )
 
 
@@ -72,6 +143,10 @@ def northfield(cast: Cast) -> Cast:
     cast.write(deployment_requests.add, a_request(cast.north, id="request"))
     cast.write(refusals.add_proven, a_refusal(trace_id="NORT-HFLD"))
     cast.write(audit.add, AuditEvent("audit", NOW, NORTHFIELD.id, "ada", "tool.added", "x", "{}"))
+    cast.write(exports.begin, Export("export", NORTHFIELD.id, "ada", NOW, "tenant", "", 0, None))
+    cast.write(invitations.add, INVITATION, b"hash")
+    cast.write(persons.add, SEARCH)
+    cast.write(problem_reports.add, REPORT, [])
     launch: LaunchRow = a_launch(cast.north, id="north-launch", seen_version=cast.version())
     assert GroupWriter(cast.database).write([launch]) == ["admitted"]
     return cast
@@ -83,6 +158,19 @@ def norths_share(cast: Cast, count: Callable[[], int]) -> int:
     gone = update(tables.deployments).where(tables.deployments.c.id == cast.north_deployment.id)
     cast.database.write(lambda connection: connection.execute(gone.values(deleted_at=NOW)))
     return before - count()
+
+
+def exported(cast: Cast, part: str, tenant_id: str) -> list[dict[str, object]]:
+    """Rows of an export that are Northfield's."""
+    rows = cast.read(exports.read, part, tenant_id, after="", limit=100)
+    return [row for row in rows if NORTHFIELD.id in row.values()]
+
+
+def unsigned(cast: Cast, tenant_id: str) -> bool:
+    cast.write(persons.unsign_reports, tenant_id, ["ada"])
+    report = cast.read(problem_reports.get_by_page, b"page")
+    assert report is not None
+    return report.account_id is None
 
 
 # Each is asked for Northfield's things, with the tenant that asks. What is there is truthy.
@@ -106,6 +194,61 @@ GETS: dict[str, Callable[[Cast, str | None], object]] = {
     "deployments.list_all": lambda cast, who: [
         each for each in cast.read(deployments.list_all, who) if each.id == cast.north_deployment.id
     ],
+    "exports.get": lambda cast, who: cast.read(exports.get, who, "export"),
+    "exports.list_recent": lambda cast, who: cast.read(
+        exports.list_recent, who or NORTHFIELD.id, limit=5
+    ),
+    "exports.part": lambda cast, who: cast.read(
+        lambda connection: connection.execute(
+            exports.part("audit", who or NORTHFIELD.id).query
+        ).all()
+    ),
+    "exports.read": lambda cast, who: [
+        row for part in exports.PARTS for row in exported(cast, part, who or NORTHFIELD.id)
+    ],
+    "exports.remove_of": lambda cast, who: (
+        cast.write(exports.remove_of, who) or cast.read(exports.get, None, "export") is None
+    ),
+    "invitations.count": lambda cast, who: cast.read(invitations.count, who),
+    "invitations.count_open": lambda cast, who: cast.read(
+        invitations.count_open, who or NORTHFIELD.id, NOW
+    ),
+    "invitations.get": lambda cast, who: cast.read(invitations.get, who, "invitation"),
+    "invitations.list_newest": lambda cast, who: cast.read(
+        invitations.list_newest, who, limit=5, offset=0
+    ),
+    "invitations.revoke": lambda cast, who: cast.write(invitations.revoke, who, "invitation", NOW),
+    "people.count": lambda cast, who: cast.read(stored_people.count, who),
+    "people.page": lambda cast, who: cast.read(stored_people.page, who, limit=5, offset=0),
+    "people.search": lambda cast, who: cast.read(
+        stored_people.search, who, ["ada"], limit=5, offset=0
+    )[0],
+    "person_texts.window": lambda cast, who: [
+        row
+        for part in person_texts.PARTS
+        for row in cast.read(person_texts.window, part, who, after="")[0]
+    ],
+    "persons.accounts_at": lambda cast, who: cast.read(persons.accounts_at, who, ["ada"]),
+    "persons.admins_at": lambda cast, who: cast.read(persons.admins_at, who or NORTHFIELD.id),
+    "persons.find_accounts": lambda cast, who: cast.read(
+        persons.find_accounts, who, "ada@n.example", limit=5
+    ),
+    "persons.get": lambda cast, who: cast.read(persons.get, who, "search"),
+    "persons.list_recent": lambda cast, who: cast.read(
+        persons.list_recent, who or NORTHFIELD.id, limit=5
+    ),
+    "persons.stands_elsewhere": lambda cast, who: (
+        not cast.read(persons.stands_elsewhere, who or NORTHFIELD.id, ["ada"])
+    ),
+    "persons.take_from_tenant": lambda cast, who: (
+        cast.write(persons.take_from_tenant, who or NORTHFIELD.id, ["ada"])
+        or cast.read(accounts.count_holders, "admin", NORTHFIELD.id) == 0
+    ),
+    "persons.unsign_reports": lambda cast, who: unsigned(cast, who or NORTHFIELD.id),
+    "persons.window": lambda cast, who: cast.read(persons.window, who, after=0, limit=5),
+    "launches.end_live": lambda cast, who: cast.write(
+        launches.end_live, who or NORTHFIELD.id, since=NOW, now=NOW
+    ),
     "launches.get": lambda cast, who: cast.read(launches.get, who, "north-launch"),
     "launches.list_recent": lambda cast, who: cast.read(launches.list_recent, who),
     "launches.personal": lambda cast, who: cast.read(launches.personal, who, "north-launch"),
@@ -247,6 +390,21 @@ def test_every_function_that_takes_a_tenant_is_asked(module: ModuleType) -> None
     }
 
     assert names <= GETS.keys()
+
+
+def test_every_module_that_takes_tenants_is_here_or_elsewhere() -> None:
+    here = {module.__name__.rpartition(".")[2] for module in MODULES}
+    taking = {
+        name
+        for _, name, _ in pkgutil.iter_modules(storage.__path__)
+        for function in vars(importlib.import_module(f"{storage.__name__}.{name}")).values()
+        if takes_tenant(function)
+        and function.__module__ == f"{storage.__name__}.{name}"
+        and not function.__name__.startswith("_")
+    }
+
+    assert taking == here | ELSEWHERE.keys()
+    assert not here & ELSEWHERE.keys()
 
 
 def test_a_shared_client_is_seen_by_those_who_are_on_it(cast: Cast) -> None:
