@@ -231,7 +231,8 @@ def test_who_stands_elsewhere_too_wrote_nothing_here(mailing: Campus) -> None:
     campus = mailing
     here, there = ("educator", campus.tenant()), ("educator", campus.tenant("southbank"))
     mia = add_account(campus, NAME, EMAIL, here, there)
-    campus.gateway.problems.report(Caller.educator(mia, here[1]), NewReport("a", text=SAID))
+    at_northfield = Caller.educator(mia, here[1])
+    campus.gateway.problems.report(at_northfield, NewReport("a", text="Nothing opens."))
     at_southbank = Caller.educator(mia, there[1])
     kept = campus.gateway.problems.report(at_southbank, NewReport("b", text=SAID))
     ada = Caller.admin("ada", campus.tenant())
@@ -240,7 +241,23 @@ def test_who_stands_elsewhere_too_wrote_nothing_here(mailing: Campus) -> None:
 
     [line] = campus.gateway.problems.inbox(ada).lines
     assert line.sender is None
+    assert campus.gateway.problems.inbox(ada, search="learner").lines == ()
+    assert campus.gateway.problems.inbox(ada, search=line.reference).lines == (line,)
     assert [each.reference for each in campus.gateway.problems.mine(at_southbank).lines] == [kept]
+
+
+def test_a_report_of_somebody_erased_is_still_found_by_its_words(campus: Campus) -> None:
+    mia = add_account(campus, NAME, EMAIL, ("educator", campus.tenant()))
+    as_mia = Caller.educator(mia, campus.tenant())
+    reference = campus.gateway.problems.report(as_mia, NewReport("a", text="No essay opens."))
+    ada = Caller.admin("ada", campus.tenant())
+
+    erase_mia(campus, ada)
+
+    for search in ("essay", reference):
+        [line] = campus.gateway.problems.inbox(ada, search=search).lines
+        assert (line.reference, line.sender) == (reference, None)
+    assert campus.gateway.problems.inbox(ada, search="learner").lines == ()
 
 
 def test_every_column_of_bytes_is_opened_or_holds_no_words() -> None:

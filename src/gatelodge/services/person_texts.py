@@ -4,7 +4,7 @@ A text that names somebody stays without the names; a file that does, or that th
 whole. What can't be read as text, like a picture, isn't searched.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
@@ -64,6 +64,22 @@ class PersonTexts:
     ) -> Counts:
         return self._erase[part](connection, rows, sought, Names(sought.names))
 
+    def erase_accounts(self, connection: Connection, ids: Collection[str]) -> int:
+        """Their reports stay, found by what is written in them."""
+        reports = person_texts.reports_by(connection, None, ids)
+        gone = persons.erase_accounts(connection, ids)
+        self._type_anew(connection, reports, Names([]))
+        return gone
+
+    def take_from_tenant(
+        self, connection: Connection, tenant_id: str, ids: Collection[str]
+    ) -> None:
+        """Their place there; what they wrote there stays, from nobody."""
+        reports = person_texts.reports_by(connection, tenant_id, ids)
+        persons.take_from_tenant(connection, tenant_id, ids)
+        persons.unsign_reports(connection, tenant_id, ids)
+        self._type_anew(connection, reports, Names([]))
+
     # ------------------------------------------------------------------- each kind
 
     def _erase_refusals(
@@ -79,9 +95,16 @@ class PersonTexts:
         self, connection: Connection, rows: Sequence[TextRow], _sought: Sought, names: Names
     ) -> Counts:
         naming = self._naming("reports", rows, names)
-        about = person_texts.registration_names(connection, [row.id for row in naming])
-        for row in naming:
+        self._type_anew(connection, naming, names)
+        return Counts(texts=len(naming))
+
+    def _type_anew(self, connection: Connection, rows: Sequence[TextRow], names: Names) -> None:
+        """Without these names, and found by what is left."""
+        about = person_texts.registration_names(connection, [row.id for row in rows])
+        for row in rows:
             plain = self._opened(row.sealed, REPORT_PURPOSE, row.id)
+            if not plain:
+                continue
             typed = msgspec.json.decode(plain, type=Typed)
             without = msgspec.structs.replace(
                 typed,
@@ -90,7 +113,6 @@ class PersonTexts:
             )
             found_by = (row.plain or "", about.get(row.id, ""))
             self._book.type_anew(connection, row.id, without, found_by)
-        return Counts(texts=len(naming))
 
     def _erase_messages(
         self, connection: Connection, rows: Sequence[TextRow], _sought: Sought, names: Names

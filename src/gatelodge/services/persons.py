@@ -261,10 +261,9 @@ class Persons:
             admins = persons.admins_at(connection, request.tenant_id)
             last = {min(admins)} if admins and admins <= there else set()
             elsewhere = persons.stands_elsewhere(connection, request.tenant_id, there) - last
-            persons.take_from_tenant(connection, request.tenant_id, elsewhere)
-            persons.unsign_reports(connection, request.tenant_id, elsewhere)
+            self._texts.take_from_tenant(connection, request.tenant_id, elsewhere)
             kept = (kept | last) - elsewhere
-        gone = persons.erase_accounts(connection, there - kept - elsewhere)
+        gone = self._texts.erase_accounts(connection, there - kept - elsewhere)
         return Counts(accounts=gone, places=len(elsewhere), kept=len(kept))
 
     # ------------------------------------------------------------------- parts

@@ -155,6 +155,14 @@ def window(
     return rows, len(rows) < limit
 
 
+def reports_by(
+    connection: Connection, tenant_id: str | None, account_ids: Collection[str]
+) -> list[TextRow]:
+    """What these reported, of whom the rows know it."""
+    theirs = problem_reports.c.account_id.in_(sorted(account_ids))
+    return [TextRow(*row) for row in connection.execute(_reports(tenant_id).where(theirs))]
+
+
 def registration_names(connection: Connection, report_ids: Sequence[str]) -> dict[str, str]:
     """What the registrations are called that these reports are about."""
     query = (

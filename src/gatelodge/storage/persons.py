@@ -288,7 +288,14 @@ def take_from_tenant(connection: Connection, tenant_id: str, ids: Collection[str
 
 
 def unsign_reports(connection: Connection, tenant_id: str, ids: Collection[str]) -> None:
-    """What they wrote in the tenant's reports stays, from nobody."""
+    """What they wrote in the tenant's reports stays, from nobody.
+
+    The words that their reports are found by go; who can read the reports makes them anew.
+    """
+    sent = select(problem_reports.c.id).where(
+        problem_reports.c.tenant_id == tenant_id, problem_reports.c.account_id.in_(sorted(ids))
+    )
+    connection.execute(delete(report_words).where(report_words.c.report_id.in_(sent)))
     theirs = select(problem_reports.c.id).where(problem_reports.c.tenant_id == tenant_id)
     for table, which in (
         (report_messages, report_messages.c.report_id.in_(theirs)),
@@ -312,10 +319,13 @@ def names_of_accounts(connection: Connection, ids: Collection[str]) -> set[str]:
 
 
 def erase_accounts(connection: Connection, ids: Collection[str]) -> int:
-    """With all that names them. What they wrote in reports stays, from nobody."""
+    """With all that names them. What they wrote in reports stays, from nobody.
+
+    The words that their reports are found by are those of the sender's name, too, and go; who can
+    read the reports makes them anew.
+    """
     these = sorted(ids)
     theirs = select(problem_reports.c.id).where(problem_reports.c.account_id.in_(these))
-    # The words that a report is found by are those of the sender's name, too.
     connection.execute(delete(report_words).where(report_words.c.report_id.in_(theirs)))
     for table in (problem_reports, report_messages):
         connection.execute(
