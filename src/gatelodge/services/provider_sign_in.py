@@ -192,13 +192,14 @@ class ProviderSignIn:
             return ""
 
     def admit(self, proven: Proven) -> str:
-        """The account's id. Raises `NotOneOfUs`; of a stranger nothing is kept then."""
+        """The account's id. Raises `NotOneOfUs`; of who holds no role yet nothing is kept then."""
         said, provider = proven.said, proven.provider
         tenant = self._tenant_of(proven)
         standings = _standings(said, tenant)
-        if not standings and not tenant and not self._accounts.knows(proven.issuer, proven.subject):
-            self._accounts.record_refused(InstitutionUnknown.code, provider=provider.key)
-            raise self._not_one_of_us(proven, tenant)
+        if not standings and not self._accounts.knows(proven.issuer, proven.subject):
+            error = self._not_one_of_us(proven, tenant)
+            self._accounts.record_refused(error.code, provider=provider.key)
+            raise error
         return self._accounts.from_identity(
             proven.issuer,
             proven.subject,

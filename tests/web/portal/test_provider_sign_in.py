@@ -538,12 +538,15 @@ async def test_an_unknown_institution_is_told_so_and_leaves_nothing_behind(door:
     assert door.campus.rows()["accounts"] == before
 
 
-async def test_an_account_without_a_role_is_told_so(door: Door) -> None:
+async def test_who_has_no_role_is_told_so_and_gets_no_account(door: Door) -> None:
+    before = door.campus.rows()["accounts"]
+
     answer = await door.sign_in(roles=["student"])
 
     refused(answer, 403, FORBIDDEN)
     assert "neither an administrator nor an educator" in answer.text
     assert door.audited() == ["sign_in.role_missing"]
+    assert door.campus.rows()["accounts"] == before
 
 
 async def test_a_suspended_institution_is_told_so(door: Door) -> None:
