@@ -38,6 +38,21 @@ def test_a_page_of_nobody_known_is_reported_to_the_operator(desks: Desks, house:
     assert desks.inbox(desks.otto) == made[::-1]
 
 
+def test_where_nobody_answers_the_operator_does(desks: Desks, house: House) -> None:
+    lakeside = house.tenants.add(OTTO, "Lakeside")
+    house.accounts.disable(OTTO, desks.ada.account)
+    pages = [desks.page(tenant_id=each) for each in (lakeside.id, house.northfield.id)]
+
+    made = [desks.pages.report(each, "It says no.", address="192.0.2.1") for each in pages]
+    made.append(desks.report(desks.ben))
+
+    assert desks.inbox(desks.otto) == made[::-1]
+    assert desks.problems.count_new(desks.otto) == 3
+    assert {to for to, _ in desks.mails()} == {"otto@people.example"}
+    # Who comes to administer it later, sees what was reported before.
+    assert desks.inbox(desks.ada) == made[:0:-1]
+
+
 def test_a_page_is_reported_once(desks: Desks, house: House) -> None:
     token = desks.page(tenant_id=house.northfield.id)
     assert desks.pages.sent(token) is None
@@ -142,6 +157,33 @@ def test_one_platform_client_gets_no_thousands(desks: Desks, house: House) -> No
     report("another", 201)
     house.clock.now += 3600
     report("client", 202)
+
+
+def test_institutions_on_one_platform_client_don_t_use_up_each_others_reports(
+    desks: Desks, house: House
+) -> None:
+    for number in range(PER_CLIENT):
+        token = desks.page(tenant_id=house.northfield.id, client="shared")
+        desks.pages.report(token, "It says no.", address=f"192.0.2.{number}")
+
+    token = desks.page(tenant_id=house.southbank.id, client="shared")
+    reference = desks.pages.report(token, "It says no.", address="192.0.2.201")
+
+    assert desks.inbox(desks.cleo) == [reference]
+
+
+def test_a_page_that_was_reported_tells_its_reference_however_often_it_is_sent(
+    desks: Desks, house: House
+) -> None:
+    token = desks.page(tenant_id=house.northfield.id)
+
+    references = {
+        desks.pages.report(token, "It says no.", address="192.0.2.1")
+        for _ in range(PER_ADDRESS + 5)
+    }
+
+    assert len(references) == 1
+    assert desks.from_page(address="192.0.2.1") not in references
 
 
 def test_what_was_typed_reaches_no_mail(desks: Desks) -> None:

@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from gatelodge.services.attachments import File
 from gatelodge.services.audit import Tag
+from gatelodge.services.caller import Caller
 from gatelodge.services.errors import GatelodgeError, Invalid, NotAllowed
 from gatelodge.services.problem_book import MAILS_A_DESK, State
 from gatelodge.services.problem_errors import ReportChanged, ReportNotFound, TooManyReports
 from gatelodge.services.problems import LONGEST_TEXT, PAGE, PER_ACCOUNT, NewReport
 from gatelodge.storage import problem_reports, refusals, tables
 from gatelodge.storage.database import Connection
-from tests.services.house import House
+from tests.services.house import OTTO, House
 from tests.services.reports import Desks
 from tests.storage.cast import a_refusal
 from tests.support.pictures import png
@@ -69,6 +70,20 @@ def test_nobody_finds_a_report_of_others_however_they_ask(desks: Desks) -> None:
     assert desks.problems.show(desks.ada, reference).version == 1
 
 
+def test_of_a_suspended_institution_open_reports_are_the_operators(
+    desks: Desks, house: House
+) -> None:
+    references = [desks.report(desks.ben) for _ in range(3)]
+    desks.answer(desks.ada, references[0], state="solved")
+    desks.answer(desks.ada, references[1])
+
+    house.tenants.suspend(OTTO, "northfield")
+
+    assert desks.inbox(desks.otto) == references[:0:-1]
+    assert desks.problems.count_new(desks.otto) == 1
+    assert desks.inbox(desks.cleo) == []
+
+
 # ----------------------------------------------------------------------- reporting
 
 
@@ -109,6 +124,24 @@ def test_a_desk_is_not_mailed_about_each_of_many(desks: Desks) -> None:
 
     assert len(desks.mails()) == MAILS_A_DESK
     assert desks.problems.count_new(desks.ada) == MAILS_A_DESK + 5
+    says = ["last mail of its kind" in str(each.paragraphs[-1]) for each in desks.letters()]
+    assert says == [False] * (MAILS_A_DESK - 1) + [True]
+
+
+def test_strangers_silence_nobody_else(desks: Desks) -> None:
+    for number in range(MAILS_A_DESK + 5):
+        desks.from_page(address=f"192.0.2.{number}")
+    sent = len(desks.mails())
+
+    reference = desks.report(desks.ben)
+    desks.problems.reply(desks.ben, reference, seen=1, text="More.")
+    desks.pass_on(desks.ada, reference)
+
+    assert [subject for _, subject in desks.mails()[sent:]] == [
+        f"A problem was reported: {reference}",
+        f"More about the problem {reference}",
+        f"A problem was passed on to you: {reference}",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * (LONGEST_TEXT + 1), "\x00\u202e"])
@@ -227,6 +260,33 @@ def test_the_sender_reads_answers_and_no_notes_and_is_mailed(desks: Desks) -> No
     assert desks.mails()[1:] == [("ben@people.example", f"An answer to your report {reference}")]
 
 
+def test_what_desks_tell_each_other_stays_with_them(desks: Desks) -> None:
+    reference = desks.report(desks.ben)
+    for who, text in ((desks.ada, "Ada's note"), (desks.otto, "Otto's note")):
+        seen = desks.problems.show(who, reference).version if who is desks.otto else 1
+        desks.problems.answer(who, reference, seen=seen, state="in_work", text=text, note=True)
+        if who is desks.ada:
+            desks.pass_on(desks.ada, reference, "He is a nuisance.")
+    desks.answer(desks.otto, reference, "Mended.", state="solved")
+
+    def said_to(who: Caller) -> list[tuple[str, str | None, str]]:
+        is_sender = who is desks.ben
+        seen = desks.mine(who, reference) if is_sender else desks.problems.show(who, reference)
+        return [(each.kind, each.by, each.text) for each in seen.messages]
+
+    assert said_to(desks.ben) == [("passed_on", "Ada", ""), ("answer", None, "Mended.")]
+    assert said_to(desks.ada) == [
+        ("note", "Ada", "Ada's note"),
+        ("passed_on", "Ada", "He is a nuisance."),
+        ("answer", None, "Mended."),
+    ]
+    assert said_to(desks.otto) == [
+        ("passed_on", "Ada", "He is a nuisance."),
+        ("note", "Otto", "Otto's note"),
+        ("answer", "Otto", "Mended."),
+    ]
+
+
 def test_more_from_the_sender_makes_it_new_again(desks: Desks) -> None:
     reference = desks.report(desks.ben)
     desks.answer(desks.ada, reference, "Try it now.", state="waiting")
@@ -265,14 +325,16 @@ def test_an_answer_says_or_changes_something(desks: Desks) -> None:
         desks.answer(desks.ada, reference, "", state="new")
 
 
-def test_somebody_without_an_account_is_written_a_note_and_no_mail(desks: Desks) -> None:
+def test_of_somebody_without_an_account_all_who_answer_read_and_nobody_is_mailed(
+    desks: Desks,
+) -> None:
     reference = desks.from_page()
     desks.answer(desks.ada, reference, "I called her.", state="solved")
 
     seen = desks.problems.show(desks.ada, reference)
 
     assert not seen.can_be_told
-    assert [each.kind for each in seen.messages] == ["note"]
+    assert [each.kind for each in seen.messages] == ["answer"]
     assert len(desks.mails()) == 1
 
 
@@ -289,7 +351,7 @@ def test_what_is_passed_on_is_the_operators_and_still_seen_by_the_tenant(desks: 
         f"A problem was passed on to you: {reference}",
     )
     desks.answer(desks.otto, reference, "Mended.", state="solved")
-    assert desks.mine(desks.ben, reference).messages[-1].by == "Otto"
+    assert desks.mine(desks.ben, reference).messages[-1].text == "Mended."
     with pytest.raises(ReportChanged):
         desks.pass_on(desks.ada, reference)
 

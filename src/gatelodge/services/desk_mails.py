@@ -6,6 +6,7 @@ Of what can happen often they are told a few times in an hour; the portal has al
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gatelodge.lti.macs import mac
 from gatelodge.services.mails import Letter, Outbox
@@ -14,7 +15,7 @@ from gatelodge.services.sealing import Sealer
 from gatelodge.storage import problem_reports, sign_ins
 from gatelodge.storage.database import Connection
 from gatelodge.storage.problem_reports import Receiver
-from gatelodge.words import Sentence
+from gatelodge.words import N_, Sentence
 
 HOUR = 3600
 MOST_RECEIVERS = 50
@@ -39,6 +40,13 @@ class Told(Struct, frozen=True):
         )
 
 
+_LAST = Sentence(
+    N_(
+        "This is the last mail of its kind for up to an hour. Look into the portal for what comes next."
+    )
+)
+
+
 class DeskMails:
     def __init__(self, clock: Clock, sealer: Sealer, outbox: Outbox) -> None:
         self._clock = clock
@@ -57,10 +65,13 @@ class DeskMails:
     ) -> None:
         """In the transaction of what it tells; ``without`` is the account of who knows already.
 
-        ``about`` is what is counted: of it no more than ``most`` are told in an hour.
+        ``about`` is what is counted: of it no more than ``most`` are told in an hour, and the last
+        says so.
         """
-        if not self._outbox.is_on or not self._is_within(connection, about, most):
+        if not self._outbox.is_on or (times := self._count(connection, about)) > most:
             return
+        if times == most:
+            told = replace(told, paragraphs=(*told.paragraphs, _LAST))
         people = {
             each.account_id: each
             for desk in desks
@@ -69,7 +80,7 @@ class DeskMails:
         }
         self._outbox.post(connection, [told.to(each) for each in people.values()])
 
-    def _is_within(self, connection: Connection, about: str, most: int) -> bool:
+    def _count(self, connection: Connection, about: str) -> int:
         counted = f"desk mail {mac(self._count_key, about.encode()).hex()}"
         times, _ = sign_ins.count(connection, counted, self._clock(), window=HOUR)
-        return times <= most
+        return times

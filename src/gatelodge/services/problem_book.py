@@ -14,14 +14,15 @@ from msgspec import Struct
 from gatelodge.lti.macs import mac
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.attachments import Attachment
+from gatelodge.services.caller import Role
 from gatelodge.services.desk_mails import DeskMails, Told
 from gatelodge.services.errors import Invalid
 from gatelodge.services.mails import Outbox
 from gatelodge.services.ports import Clock, Ids
 from gatelodge.services.problem_errors import TooManyReports
 from gatelodge.services.sealing import Sealer
+from gatelodge.storage import accounts, sign_ins
 from gatelodge.storage import problem_reports as stored
-from gatelodge.storage import sign_ins
 from gatelodge.storage.database import Connection
 from gatelodge.storage.problem_reports import (
     OPERATOR,
@@ -35,7 +36,13 @@ from gatelodge.words import N_, Sentence
 
 HOUR = 3600
 MAILS_A_DESK = 20
-"""Mails about reports that the people of a desk are sent in an hour; the inbox has them all."""
+"""Mails about new reports that the people of a desk are sent in an hour; the inbox has them all.
+
+Those of people without an account are counted apart: anybody can send them.
+"""
+
+FURTHER_MAILS_A_DESK = 60
+"""The same of what is told about a report that is there already."""
 
 REPORT_PURPOSE = "problem report"
 MESSAGE_PURPOSE = "report message"
@@ -206,13 +213,15 @@ class ProblemBook:
     # ------------------------------------------------------------------- telling by mail
 
     def tell_desk(self, connection: Connection, report: ReportRow, news: "News") -> None:
-        """Those who answer there, until they have had many mails in an hour."""
+        """Those who answer there, until they have had many mails of the kind in an hour."""
+        whose = "account" if report.account_id else "nobody"
+        kind = whose if news is _NEW else "further"
         self._desk_mails.tell(
             connection,
             [report.desk],
             news.told(report.reference, self._addresses.problem(report.reference)),
-            about=f"report\0{report.desk}",
-            most=MAILS_A_DESK,
+            about=f"report\0{report.desk}\0{kind}",
+            most=MAILS_A_DESK if news is _NEW else FURTHER_MAILS_A_DESK,
             without=report.account_id,
         )
 
@@ -243,6 +252,13 @@ class ProblemBook:
         counted = f"report {mac(self._count_key, name.encode()).hex()}"
         times, _ = sign_ins.count(connection, counted, self._clock(), window=HOUR)
         return times <= most
+
+
+def desk_for(connection: Connection, tenant_id: str | None) -> str:
+    """The tenant's where it has somebody who answers; the operator's otherwise."""
+    if tenant_id and accounts.count_holders(connection, Role.ADMIN, tenant_id):
+        return tenant_id
+    return OPERATOR
 
 
 # ----------------------------------------------------------------------- words

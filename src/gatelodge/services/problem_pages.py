@@ -14,7 +14,14 @@ from msgspec import Struct
 from gatelodge.lti.macs import mac
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.ports import Clock, Ids
-from gatelodge.services.problem_book import OPERATOR, Entry, Kind, ProblemBook, Typed, read_text
+from gatelodge.services.problem_book import (
+    Entry,
+    Kind,
+    ProblemBook,
+    Typed,
+    desk_for,
+    read_text,
+)
 from gatelodge.services.problem_errors import ReportPageDead
 from gatelodge.services.sealing import Sealer
 from gatelodge.services.sign_in_limits import network_of
@@ -27,6 +34,8 @@ LIFETIME = 3600
 LONGEST_TEXT = 2000
 
 PER_CLIENT = 60
+"""And tenant."""
+
 PER_ADDRESS = 20
 """A whole school may stand behind one address. Both in an hour."""
 
@@ -99,15 +108,19 @@ class ProblemPages:
         return self._database.write(lambda connection: self._add(connection, page, typed, address))
 
     def _add(self, connection: Connection, page: ErrorPage, typed: Typed, address: str) -> str:
-        # Counted first, and so locked: of two that come at once the second sees the first.
+        if found := stored.get_by_page(connection, page.digest):
+            return found.reference
         self._book.count(connection, f"address\0{network_of(address)}", most=PER_ADDRESS)
-        self._book.count(connection, f"client\0{page.client_id}", most=PER_CLIENT)
+        # A shared client is many tenants'.
+        shared = f"client\0{page.client_id}\0{page.tenant_id}"
+        self._book.count(connection, shared, most=PER_CLIENT)
+        # Counted, and so locked: of two that come at once the second sees the first.
         if found := stored.get_by_page(connection, page.digest):
             return found.reference
         tenant_id = _tenant(connection, page.tenant_id)
         entry = Entry(
             tenant_id=tenant_id,
-            desk=tenant_id or OPERATOR,
+            desk=desk_for(connection, tenant_id),
             page=page.digest,
             kind=Kind.PORTAL if page.client_id == NO_LAUNCH else Kind.LAUNCH,
             typed=typed,

@@ -26,6 +26,7 @@ from gatelodge.services.problem_book import (
     Reach,
     State,
     Typed,
+    desk_for,
     read_text,
 )
 from gatelodge.services.problem_errors import ReportChanged, ReportNotFound
@@ -79,7 +80,10 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something that was written or done: ``kind`` is answer, reply, note, state or passed_on."""
+    """Something that was written or done: ``kind`` is answer, reply, note, state or passed_on.
+
+    ``by`` is None of who is gone, and of operators for everybody else.
+    """
 
     kind: str
     by: str | None
@@ -155,8 +159,7 @@ class Problems:
         page = sha256(f"form\0{caller.account}\0{new.once}".encode("utf-8", "replace")).digest()
         entry = Entry(
             tenant_id=caller.tenant_scope,
-            # What an administrator reports, the others there could not mend either.
-            desk=_desk_of(caller) if caller.role is Role.EDUCATOR else OPERATOR,
+            desk=OPERATOR,
             page=page,
             kind=_one_of(Kind, new.kind) or Kind.OTHER,
             typed=Typed(text, wanted, _one_of(Reach, new.reach) or ""),
@@ -186,13 +189,19 @@ class Problems:
         entry: Entry,
         attachments: Sequence[Attachment],
     ) -> str:
-        # Counted first, and so locked: of two that come at once the second sees the first.
+        if sent := stored.get_by_page(connection, entry.page):
+            return sent.reference
         self._book.count(connection, f"account\0{caller.account}", most=PER_ACCOUNT)
+        # Counted, and so locked: of two that come at once the second sees the first.
         if sent := stored.get_by_page(connection, entry.page):
             return sent.reference
         account = accounts.get(connection, caller.account)
         found_by = (*entry.found_by, account.name if account else "")
-        report = self._book.add(connection, replace(entry, found_by=found_by), attachments)
+        # What an administrator reports, the others there could not mend either.
+        is_theirs = caller.role is Role.EDUCATOR
+        desk = desk_for(connection, caller.tenant_scope) if is_theirs else OPERATOR
+        entry = replace(entry, desk=desk, found_by=found_by)
+        report = self._book.add(connection, entry, attachments)
         self._record(caller, connection, Tag.PROBLEM_REPORTED, report)
         return report.reference
 
@@ -238,14 +247,16 @@ class Problems:
     def show(self, caller: Caller, reference: str) -> ReportView:
         caller.must_administer()
         return self._database.read(
-            lambda connection: self._view(connection, _at_desk(caller, connection, reference))
+            lambda connection: self._view(
+                caller, connection, _at_desk(caller, connection, reference)
+            )
         )
 
     def show_mine(self, caller: Caller, reference: str) -> ReportView:
-        """What its sender sees of a report: no notes among administrators."""
+        """What its sender sees of a report: nothing of what those who answer tell each other."""
         return self._database.read(
             lambda connection: self._view(
-                connection, _own(caller, connection, reference), without="note"
+                caller, connection, _own(caller, connection, reference), is_sender=True
             )
         )
 
@@ -269,7 +280,7 @@ class Problems:
     def answer(
         self, caller: Caller, reference: str, *, seen: int, state: str, text: str, note: bool
     ) -> None:
-        """An answer to the sender, or a ``note`` for the desk; and how it stands from now on."""
+        """An answer, or a ``note`` for the caller's desk alone; and how it stands from now on."""
         caller.must_administer()
         said = read_text("text", text, longest=LONGEST_TEXT, needed=False)
         new_state = _one_of(State, state)
@@ -280,7 +291,7 @@ class Problems:
             if not said and changed is None:
                 raise Invalid("text", "It says nothing, and changes nothing.")
             sender = None if note or not said else _sender(connection, report)
-            kind = "state" if not said else "note" if note or not report.account_id else "answer"
+            kind = "state" if not said else "note" if note else "answer"
             self._change(caller, connection, report, kind, said, seen=seen, state=changed)
             if sender and sender.account_id != caller.account:
                 self._book.tell_sender(connection, report, sender)
@@ -378,10 +389,16 @@ class Problems:
             for row in rows
         ]
 
-    def _view(self, connection: Connection, row: ReportRow, *, without: str = "") -> ReportView:
+    def _view(
+        self, caller: Caller, connection: Connection, row: ReportRow, *, is_sender: bool = False
+    ) -> ReportView:
         [line] = self._lines(connection, [row])
         typed = self._book.typed(row)
-        messages = stored.messages_of(connection, row.id)
+        messages = [
+            self._said(caller, each, by, is_sender=is_sender)
+            for each, by in stored.messages_of(connection, row.id)
+            if each.kind != "note" or (not is_sender and _is_of_desk(caller, each))
+        ]
         return ReportView(
             line=line,
             version=row.version,
@@ -390,14 +407,24 @@ class Problems:
             reach=Reach(typed.reach) if typed.reach else None,
             launch=row.launch,
             registration_id=row.registration_id,
-            messages=tuple(self._said(each, by) for each, by in messages if each.kind != without),
+            messages=tuple(messages),
             files=tuple(map(self._file, stored.attachments_of(connection, row.id))),
             can_be_told=row.account_id is not None,
         )
 
-    def _said(self, row: MessageRow, by: str | None) -> Said:
+    def _said(self, caller: Caller, row: MessageRow, by: str | None, *, is_sender: bool) -> Said:
+        """Who the operators are is told to operators alone, and words among desks to desks alone."""
         state = State(row.state) if row.state else None
-        return Said(row.kind, by, row.role, self._book.said(row), state, row.created_at)
+        is_named = row.role != Role.OPERATOR or caller.role is Role.OPERATOR
+        is_read = row.kind != "passed_on" or not is_sender
+        return Said(
+            row.kind,
+            by if is_named else None,
+            row.role,
+            self._book.said(row) if is_read else "",
+            state,
+            row.created_at,
+        )
 
     def _file(self, row: AttachmentRow) -> FileLine:
         return FileLine(row.id, self._book.file_name(row), row.size)
@@ -408,6 +435,11 @@ class Problems:
 
 def _desk_of(caller: Caller) -> str:
     return caller.tenant_scope or OPERATOR
+
+
+def _is_of_desk(caller: Caller, message: MessageRow) -> bool:
+    """Whether it was written at the caller's own desk; a tenant and the operator share a report."""
+    return (message.role == Role.OPERATOR) == (caller.role is Role.OPERATOR)
 
 
 def _at_desk(caller: Caller, connection: Connection, reference: str) -> ReportRow:

@@ -9,8 +9,9 @@ from gatelodge.services.handoffs import ACCESS_SECONDS
 from gatelodge.services.inputs import Faults, Inputs, slug_of
 from gatelodge.services.launches import CODE_SECONDS
 from gatelodge.services.ports import Clock, Ids, Randomness
+from gatelodge.services.problem_book import State
 from gatelodge.services.sealing import Sealer
-from gatelodge.storage import launches, sessions, tenant_deletions, tenants
+from gatelodge.storage import launches, problem_reports, sessions, tenant_deletions, tenants
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.paging import every
 from gatelodge.storage.tenants import Tenant, TenantOverview
@@ -174,11 +175,15 @@ class Tenants:
 
 
 def suspend_within(connection: Connection, tenant_id: str, *, now: float) -> bool:
-    """Ends the tenant's sessions, codes and tokens; False if it is suspended already."""
+    """Ends the tenant's sessions, codes and tokens; False if it is suspended already.
+
+    Open reports become the operator's to answer: nobody of the tenant can come in.
+    """
     if not tenants.suspend(connection, tenant_id, now=now):
         return False
     sessions.end_all_at(connection, tenant_id)
     launches.end_live(connection, tenant_id, since=now - _LAUNCHES_LIVE, now=now)
+    problem_reports.give_to_operator(connection, tenant_id, solved=State.SOLVED)
     return True
 
 

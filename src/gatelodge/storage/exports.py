@@ -119,10 +119,12 @@ def _launches(tenant_id: str) -> Part:
 
 
 def _report_messages(tenant_id: str) -> Part:
+    """Without the notes that operators write each other."""
+    is_operators = (report_messages.c.kind == "note") & (report_messages.c.role == "operator")
     query = (
         select(*_columns(report_messages))
         .join(problem_reports, problem_reports.c.id == report_messages.c.report_id)
-        .where(problem_reports.c.tenant_id == tenant_id)
+        .where(problem_reports.c.tenant_id == tenant_id, is_operators.is_not(True))
     )
     return Part(query, report_messages.c.id)
 

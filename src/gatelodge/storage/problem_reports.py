@@ -132,6 +132,15 @@ def change(
     return changed.rowcount == 1
 
 
+def give_to_operator(connection: Connection, tenant_id: str, *, solved: str) -> None:
+    """Those of this desk that aren't in the state ``solved``; the tenant goes on seeing them."""
+    connection.execute(
+        update(problem_reports)
+        .where(problem_reports.c.desk == tenant_id, problem_reports.c.state != solved)
+        .values(desk=OPERATOR, version=problem_reports.c.version + 1)
+    )
+
+
 # ---------------------------------------------------------------- reading
 
 
