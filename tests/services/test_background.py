@@ -26,7 +26,7 @@ from tests.services.test_launch_records import launched, refused
 from tests.services.test_mails import outbox
 
 HOUR = 3600
-JOBS = 27
+JOBS = 28
 
 
 def worker(house: House) -> Worker:
@@ -232,6 +232,34 @@ def test_sessions_counts_and_links_are_let_go_after_a_day(house: House) -> None:
     after = (work.run_due(), rows_at_the_door(house))[1]
 
     assert (before, after) == ([1, 2, 1], [0, 0, 0])
+
+
+def test_an_account_without_a_role_is_let_go_after_three_months(house: House) -> None:
+    at_northfield = Standing(Role.ADMIN, house.northfield.id, None)
+
+    def come(subject: str, *standings: Standing) -> str:
+        return house.accounts.from_identity(
+            "https://idp.example", subject, name=subject, email=None, standings=standings
+        )
+
+    stays, leaves, returns, banned = (come(each, at_northfield) for each in "abcd")
+    house.accounts.disable(OTTO, banned)
+    house.clock.pass_days(200)
+    for each in (leaves, returns, banned):
+        house.accounts.set_roles(OTTO, each, "northfield", [])
+    work = worker(house)
+    work.run_due()
+    house.clock.pass_days(89)
+    work.run_due()
+    come("c", at_northfield)
+    before = {each.id for each in house.accounts.list(OTTO)}
+
+    for _ in range(2):
+        house.clock.pass_days(2)
+        work.run_due()
+
+    after = {each.id for each in house.accounts.list(OTTO)}
+    assert (before - after, before & after) == ({leaves}, {stays, returns, banned})
 
 
 def test_what_leaves_the_bin_for_good_is_written_down(house: House) -> None:

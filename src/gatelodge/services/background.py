@@ -59,6 +59,7 @@ BIN_DAYS = 30
 WAITING_DAYS = 30
 DRAFT_DAYS = 90
 REQUEST_DAYS = 90
+ROLELESS_DAYS = 90
 REVOKED_KEYS_DAYS = 30
 DOOR_DAYS = 1
 """A session, a count of sign-ins or a set-up link that is older is good for nothing."""
@@ -125,6 +126,7 @@ class Worker:
             self._purging("purge receipts of erasures", persons.purge_receipts, audit_days),
             self._purging("purge the bin", self._purge_bin, BIN_DAYS),
             self._purging("purge waiting deployments", deployments.purge_waiting, WAITING_DAYS),
+            self._purging("purge accounts without roles", people.purge_roleless, ROLELESS_DAYS),
             self._purging("purge tenant requests", tenant_requests.purge, REQUEST_DAYS),
             self._purging("purge drafts", registration_drafts.purge, DRAFT_DAYS),
             self._purging("purge mails given up", mails.purge, GIVEN_UP_DAYS),

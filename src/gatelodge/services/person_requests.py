@@ -107,7 +107,7 @@ def written_receipt(view: PersonView) -> str:
             f"Other launches that named the person: {counts.mentions}",
             f"Accounts erased:               {counts.accounts}",
             f"Accounts that only lost their place here: {counts.places}",
-            f"Operators' accounts, kept:     {counts.kept}",
+            f"Accounts kept (operators', an only administrator's): {counts.kept}",
             f"Reports, answers and notes that named the person: {counts.texts}",
             f"Files of reports deleted:      {counts.files}",
             "",

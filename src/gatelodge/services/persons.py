@@ -155,6 +155,13 @@ class Persons:
             windows += 1
         return windows
 
+    def purge_roleless(self, connection: Connection, before: float, *, limit: int) -> int:
+        """Nobody can sign in with them, and no institution finds them; returns how many."""
+        accounts.one_at_a_time(connection)
+        persons.note_roleless(connection, self._clock())
+        gone = persons.roleless(connection, before, limit=limit)
+        return self._texts.erase_accounts(connection, gone) if gone else 0
+
     def _go_on(self, request_id: str) -> bool:
         request = self._database.read(lambda connection: persons.get(connection, None, request_id))
         if request is None:

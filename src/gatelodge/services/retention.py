@@ -10,6 +10,7 @@ from gatelodge.services.background import (
     DOOR_DAYS,
     DRAFT_DAYS,
     REQUEST_DAYS,
+    ROLELESS_DAYS,
 )
 from gatelodge.services.mails import GIVEN_UP_DAYS
 from gatelodge.services.persons import SEARCH_DAYS
@@ -72,6 +73,12 @@ def rules(*, personal_days: int, launch_days: int, audit_days: int) -> tuple[Rul
             "account_roles",
             "people_words",
             "local_logins",
+        ),
+        _rule(
+            N_("Accounts that hold no role any more"),
+            N_("To let people sign in who administer something here"),
+            N_("The operator"),
+            ROLELESS_DAYS,
         ),
         _rule(
             N_("Sessions, and counts of attempts to sign in"),

@@ -33,12 +33,15 @@ _ONE_AT_A_TIME = 0x6761_7465_6C6F  # "gatelo": the number of our lock, for Postg
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
+    """``roleless_since`` is when the worker first saw that it holds no role."""
+
     id: str
     name: str
     email: str | None
     language: str | None
     created_at: int
     disabled_at: int | None
+    roleless_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,23 @@ def _at(tenant_id: str | None) -> ColumnElement[bool]:
     )
 
 
+def note_roleless(connection: Connection, now: float) -> None:
+    """Since when accounts hold no role; one that is disabled stays, or it would come in anew."""
+    holds = exists().where(account_roles.c.account_id == accounts.c.id)
+    since = accounts.c.roleless_since
+    for changed, value in (
+        (since.is_not(None) & (holds | accounts.c.disabled_at.is_not(None)), None),
+        (since.is_(None) & ~holds & accounts.c.disabled_at.is_(None), now),
+    ):
+        connection.execute(update(accounts).where(changed).values(roleless_since=value))
+
+
+def roleless(connection: Connection, before: float, *, limit: int) -> list[str]:
+    """As `note_roleless` left them."""
+    query = select(accounts.c.id).where(accounts.c.roleless_since < before).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
 def stands_elsewhere(connection: Connection, tenant_id: str, ids: Collection[str]) -> set[str]:
     """Those that hold a role at another tenant's, or the operator's."""
     query = select(account_roles.c.account_id).where(

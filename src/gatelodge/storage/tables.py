@@ -478,6 +478,7 @@ accounts = Table(
     _text("language", optional=True),
     _time("created_at"),
     _time("disabled_at", optional=True),
+    _time("roleless_since", optional=True),
 )
 
 account_identities = Table(

@@ -439,6 +439,7 @@ def _people() -> None:
         sa.Column("language", TEXT, nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.Column("roleless_since", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
     )
     op.create_table(
