@@ -72,6 +72,7 @@ QUERIES: dict[str, Query] = {
     "events of a kind": lambda c: audit.find(c, Sought(tenant_id="t", tags=["a", "b"])),
     "all events of a kind": lambda c: audit.find(c, Sought(tags=["a", "b"]), before="x"),
     "all events": lambda c: audit.find(c, Sought(since="a", until="b"), before="x"),
+    "the newest of two kinds": lambda c: audit.newest_of(c, ["a", "b"]),
     "events of a time": lambda c: audit.find(c, Sought(tenant_id="t", since="a", until="b")),
     "reports of a desk": lambda c: problem_reports.list_for_desk(c, "t", before="x"),
     "reports of the operator's": lambda c: problem_reports.list_for_desk(c, "operator"),
