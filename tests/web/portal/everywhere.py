@@ -524,6 +524,14 @@ STATES = [
         _drawn(code, "sign-in-failed.html", code=code, name=LONG, to="/portal")
         for code in _PROVIDER_FAULTS
     ),
+    _drawn(
+        "a form that came too late",
+        "sign-in-failed.html",
+        code="sign_in.state_lost",
+        name=LONG,
+        to="/portal",
+        note="word " * 200,
+    ),
     *(
         _drawn(cause, "no-permission.html", cause=cause, who=_STRANGER, provider=None)
         for cause in ("sign_in.institution_unknown", "account.disabled", "sign_in.no_role")

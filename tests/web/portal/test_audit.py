@@ -13,6 +13,8 @@ from sqlalchemy import update
 
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.audit_log import PAGE, Kind, kind_of
+from gatelodge.services.errors import AccountDisabled, SignInRefused, TooManySignIns
+from gatelodge.services.sign_in_errors import InstitutionSuspended, InstitutionUnknown, RoleMissing
 from gatelodge.storage import accounts, tables
 from gatelodge.web.portal.activity import KINDS, SENTENCES
 from tests.support.gateways import OTTO, Campus
@@ -287,3 +289,22 @@ def test_sentences_have_places_that_are_filled() -> None:
 
 def _day(campus: Campus) -> datetime:
     return datetime.fromtimestamp(campus.clock(), UTC)
+
+
+@pytest.mark.asyncio
+async def test_why_a_sign_in_was_refused_is_told_in_words(campus: Campus, ada: Desk) -> None:
+    codes = (
+        SignInRefused.code,
+        TooManySignIns.code,
+        AccountDisabled.code,
+        InstitutionUnknown.code,
+        InstitutionSuspended.code,
+        RoleMissing.code,
+    )
+    for code in codes:
+        happen(campus, Tag.ACCOUNT_SIGN_IN_REFUSED, account_of(ada), why=code)
+
+    page = await said(ada)
+
+    assert "wrong e-mail address or password" in page
+    assert [code for code in codes if code in page] == []

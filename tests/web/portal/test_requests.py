@@ -169,16 +169,22 @@ async def test_nor_can_another_site_or_somebody_late(campus_with: OpenCampus) ->
         for origin in ("https://evil.example", "null"):
             forged = await lena.http.post(
                 "/sign-in/college/ask",
-                data={**fields, "name": "Evil"},
+                data={**fields, "name": "Evil", "note": "words of theirs"},
                 headers={"origin": origin},
             )
             assert forged.status_code == 403
+            assert "words of theirs" not in forged.text
         lena.campus.clock.pass_seconds(LIFETIME + 1)
 
-        late = await lena.ask(page)
+        late = await lena.ask(page, note=EVIL)
 
         assert late.status_code == 403
         assert "Authentication failed. Try again" in late.text
+        # What was typed is there to be copied.
+        assert (
+            html.escape(EVIL, quote=False).replace('"', "&#34;").replace("'", "&#39;") in late.text
+        )
+        assert "<svg/onload" not in late.text
         assert lena.waiting() == []
 
 

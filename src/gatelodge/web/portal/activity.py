@@ -117,7 +117,16 @@ _STATES = {
     "waiting": N_("waiting for sender"),
     "solved": N_("solved"),
 }
-_WHY = {"role": N_("not for this role"), "origin": N_("sent from another site")}
+_WHY = {
+    "role": N_("not for this role"),
+    "origin": N_("sent from another site"),
+    "sign_in.refused": N_("wrong e-mail address or password"),
+    "sign_in.too_many": N_("too many attempts"),
+    "account.disabled": N_("the account is disabled"),
+    "sign_in.institution_unknown": N_("the institution isn't registered here"),
+    "sign_in.institution_suspended": N_("the institution is suspended"),
+    "sign_in.role_missing": N_("neither an administrator nor an educator"),
+}
 
 Translate = Callable[[str], str]
 

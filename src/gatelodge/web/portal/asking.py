@@ -64,7 +64,7 @@ class AskingPages:
                 address=self._proxies.address_of(request),
             )
         except SignInStateLost:
-            return self._lost(request, provider)
+            return self._lost(request, provider, form.text("note"))
         except Invalid as error:
             return self._again(request, form, provider, faults_in(language, error))
         except TooManyTenantRequests as error:
@@ -95,8 +95,8 @@ class AskingPages:
             errors=errors,
         )
 
-    def _lost(self, request: Request, provider: Provider) -> Response:
-        """Too old, or from elsewhere: signing in again leads back here."""
+    def _lost(self, request: Request, provider: Provider, note: str = "") -> Response:
+        """Too old, or from elsewhere: signing in again leads back here, to an empty form."""
         return self._draw(
             request,
             "sign-in-failed.html",
@@ -104,6 +104,7 @@ class AskingPages:
             code=SignInStateLost.code,
             name=provider.name,
             to="/portal",
+            note=note,
             trace_id=self._gateway.ids.trace_id(),
         )
 
