@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import (
@@ -13,7 +14,7 @@ from gatelodge.services.errors import (
 )
 from gatelodge.services.person_requests import PersonView
 from gatelodge.services.persons import WINDOW, Overtaken
-from gatelodge.storage import accounts, persons
+from gatelodge.storage import accounts, persons, tables
 from gatelodge.storage.accounts import AccountRow, RoleRow
 from gatelodge.storage.database import Connection
 from tests.services.data import EMAIL, MENTORS_MIA, MIA, NAMES, launch, places_of, work
@@ -198,6 +199,24 @@ def test_the_only_administrator_stays_even_if_they_stand_elsewhere(campus: Campu
     assert (receipt.counts.places, receipt.counts.kept) == (0, 1)
     roles = campus.database.read(lambda connection: accounts.roles_of(connection, [account]))
     assert {(each.role, each.tenant_id) for each in roles} == {there, elsewhere}
+
+
+@pytest.mark.parametrize("state", ["finding", "found", "erasing"])
+def test_a_search_that_no_key_opens_any_more_holds_up_no_other(
+    campus_on_both: Campus, state: str
+) -> None:
+    campus, people = campus_on_both, campus_on_both.gateway.persons
+    dead = people.find(ada(campus), "somebody").request.id
+    campus.database.write(
+        lambda connection: connection.execute(
+            update(tables.person_requests).values(sealed=b"damaged", state=state)
+        )
+    )
+    campus.clock.now += 1
+
+    assert found(campus, MIA).request.state == "found"
+    with pytest.raises(PersonRequestNotFound):
+        people.show(ada(campus), dead)
 
 
 def test_nobody_erases_their_own_account(campus: Campus) -> None:

@@ -11,10 +11,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
+import structlog
 
 from gatelodge.services.audit import Audit, Tag
 from gatelodge.services.caller import Caller
-from gatelodge.services.errors import Invalid, PersonRequestNotFound, TooManyPersonRequests
+from gatelodge.services.errors import (
+    Invalid,
+    PersonRequestNotFound,
+    SealBroken,
+    TooManyPersonRequests,
+)
 from gatelodge.services.inputs import Inputs
 from gatelodge.services.person_launches import MOST_PEOPLE, erased_from, noticed
 from gatelodge.services.person_names import Names
@@ -43,6 +49,8 @@ MOST_UNFINISHED = 5
 SHOWN = 20
 SEARCH_DAYS = 1
 """How long a search is kept that nothing was erased after."""
+
+_log = structlog.get_logger("gatelodge.people")
 
 LAUNCHES, FILES = "launches", "files"
 _LOOKED_AT = (LAUNCHES, *COUNTED)
@@ -166,6 +174,11 @@ class Persons:
         request = self._database.read(lambda connection: persons.get(connection, None, request_id))
         if request is None:
             return False
+        if self._opened(request) is None:
+            # Nobody knows any more whom it is about, and others wait behind it.
+            _log.error("request_unreadable", request=request_id)
+            self._database.write(lambda connection: persons.remove(connection, [request_id]))
+            return True
         if request.state == State.FINDING:
             return self._look(request)
         try:
@@ -300,11 +313,17 @@ class Persons:
     def _opened(self, request: PersonRequest) -> Sought | None:
         if request.sealed is None:
             return None
-        plain = self._sealer.open(request.sealed, purpose=PERSON_PURPOSE, about=request.id)
+        try:
+            plain = self._sealer.open(request.sealed, purpose=PERSON_PURPOSE, about=request.id)
+        except SealBroken:
+            return None
         return msgspec.json.decode(plain, type=Sought)
 
     def _view(self, request: PersonRequest) -> PersonView:
-        return PersonView(request, self._opened(request), _counts(request))
+        sought = self._opened(request)
+        if sought is None and request.state == State.FOUND:
+            raise PersonRequestNotFound(request.id)
+        return PersonView(request, sought, _counts(request))
 
     def _record(
         self, caller: Caller, connection: Connection, tag: Tag, request: PersonRequest

@@ -41,6 +41,24 @@ async def test_an_administrator_exports_everything(campus: Campus) -> None:
 
 
 @pytest.mark.asyncio
+async def test_work_that_fails_is_left_to_the_worker(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(until: float) -> int:
+        raise RuntimeError("no")
+
+    for service in (campus.gateway.tenant_exports, campus.gateway.persons):
+        monkeypatch.setattr(service, "work", fail)
+    async with browsing(campus) as browser:
+        browser.http.cookies.update(sign_in(campus, "Ada"))
+        exporting = await post(browser.http, campus, "/portal/data/export")
+        finding = await post(browser.http, campus, "/portal/data/people", person=EMAIL)
+
+    assert "is on its way" in exporting.text
+    assert "This is being done" in finding.text
+
+
+@pytest.mark.asyncio
 async def test_somebody_is_found_and_erased_when_it_is_sure(campus: Campus) -> None:
     account = add_account(campus, "Dora <b>", EMAIL, ("educator", campus.tenant()))
     async with browsing(campus) as browser:

@@ -1,5 +1,7 @@
 """``/portal/data``: an institution's export, its end, and what is kept of one person."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
@@ -47,7 +49,7 @@ def _shown(
 def export(visit: Visit) -> Response:
     tenant = _named(visit)
     begun = visit.gateway.tenant_exports.ask(visit.caller, tenant.id)
-    visit.gateway.tenant_exports.work(visit.gateway.clock() + AT_ONCE)
+    _go_on(visit, visit.gateway.tenant_exports.work)
     said = N_("The export is on its way.\nIt can be fetched here for a day, once it is ready.")
     if not begun:
         said = N_("An export is being made already.\nIt can be fetched here once it is ready.")
@@ -72,7 +74,7 @@ def find(visit: Visit) -> Response:
         view = visit.gateway.persons.find(visit.caller, wanted, tenant or None)
     except (Invalid, TooManyPersonRequests) as error:
         return _shown(visit, status=422, typed=wanted, error=error)
-    visit.gateway.persons.work(visit.gateway.clock() + AT_ONCE)
+    _go_on(visit, visit.gateway.persons.work)
     return visit.go(f"{HOME}/people/{view.request.id}")
 
 
@@ -90,7 +92,7 @@ def erase(visit: Visit) -> Response:
         )
     except Invalid as error:
         return _person(visit, status=422, error=_why(error))
-    visit.gateway.persons.work(visit.gateway.clock() + AT_ONCE)
+    _go_on(visit, visit.gateway.persons.work)
     return visit.go(f"{HOME}/people/{request_id}")
 
 
@@ -190,6 +192,12 @@ def _why(error: GatelodgeError) -> str:
     if isinstance(error, TooManyPersonRequests):
         return _WAIT
     return _CHOOSE if str(error).startswith(("Choose", "Nobody")) else _WHO
+
+
+def _go_on(visit: Visit, work: Callable[[float], int]) -> None:
+    """What was asked for is written; what takes longer or fails is the worker's, who tells of it."""
+    with suppress(Exception):
+        work(visit.gateway.clock() + AT_ONCE)
 
 
 def _tenant(visit: Visit) -> Tenant | None:
