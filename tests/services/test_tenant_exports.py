@@ -8,10 +8,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import ExportNotFound, NotAllowed, TenantNotFound
-from gatelodge.storage import audit, exports
+from gatelodge.services.problems import NewReport
+from gatelodge.storage import audit, exports, tables
 from gatelodge.storage.exports import PARTS, Export
 from tests.services.data import NAMES, launch, work
 from tests.support.campuses import *  # noqa: F403
@@ -77,6 +79,44 @@ def test_many_launches_are_read_a_page_at_a_time(
     parts = taken(campus, exported(campus))
 
     assert len({each["id"] for each in parts["launches"]}) == 5
+
+
+def test_what_no_key_opens_any_more_holds_up_no_export(campus_on_both: Campus) -> None:
+    campus = campus_on_both
+    mia = Caller.educator("mia", campus.tenant())
+    reference = campus.gateway.problems.report(mia, NewReport("a", text="It says no."))
+    campus.gateway.problems.answer(
+        ada(campus), reference, seen=1, state="in_work", text="Which?", note=False
+    )
+    campus.database.write(
+        lambda connection: [
+            connection.execute(update(table).values(sealed=b"damaged"))
+            for table in (tables.problem_reports, tables.report_messages)
+        ]
+    )
+
+    parts = taken(campus, exported(campus))
+
+    assert [each["typed"] for each in parts["reports"]] == [None]
+    assert {each["text"] for each in parts["report_messages"] if "text" in each} == {None}
+
+
+def test_a_new_one_takes_the_place_of_the_one_before(campus_on_both: Campus) -> None:
+    campus = campus_on_both
+    cleo, southbank = Caller.admin("cleo", campus.tenant("southbank")), "southbank"
+    campus.gateway.tenant_exports.ask(cleo, southbank)
+    first = exported(campus)
+    old = campus.gateway.tenant_exports.take(ada(campus), first.id)
+
+    second = exported(campus)
+
+    listed = campus.gateway.tenant_exports.list(ada(campus), "northfield")
+    assert [each.id for each in listed] == [second.id]
+    assert len(campus.gateway.tenant_exports.list(cleo, southbank)) == 1
+    assert campus.rows()["export_pages"] == first.pages + second.pages
+    # Whoever was taking it must not think that they have all of it.
+    with pytest.raises(ExportNotFound):
+        b"".join(old.content)
 
 
 def test_one_is_made_at_a_time(campus: Campus) -> None:

@@ -162,12 +162,17 @@ def read(
 
 
 def begin(connection: Connection, row: Export) -> bool:
-    """False when one of this tenant is being made."""
+    """False when one of this tenant is being made; takes the place of those that are ready."""
     query = insert_into(connection, exports).values(
         {name: getattr(row, name) for name in row.__slots__}
     )
     begun = connection.execute(query.on_conflict_do_nothing().returning(exports.c.id))
-    return begun.first() is not None
+    if begun.first() is None:
+        return False
+    older = select(exports.c.id).where(exports.c.tenant_id == row.tenant_id, exports.c.id != row.id)
+    connection.execute(delete(export_pages).where(export_pages.c.export_id.in_(older)))
+    connection.execute(delete(exports).where(exports.c.id.in_(older)))
+    return True
 
 
 def get(connection: Connection, tenant_id: str | None, export_id: str) -> Export | None:
