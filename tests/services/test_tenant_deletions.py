@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
 
+import msgspec
 import pytest
 
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import Invalid, NotAllowed, TenantNotFound, TenantStateForbids
 from gatelodge.services.problems import NewReport
-from gatelodge.storage import tables, tenant_deletions
+from gatelodge.services.sealing import Sealer
+from gatelodge.services.tenant_requests import REQUEST_PURPOSE, Details
+from gatelodge.storage import accounts, tables, tenant_deletions, tenant_requests
+from gatelodge.storage.database import Connection
+from gatelodge.storage.tenant_requests import Institution, RequestRow
 from tests.services.data import NAMES, launch, places_of, work
+from tests.services.opened import places_of as opened_places_of
 from tests.services.test_persons import add_account
 from tests.support.browsers import browsing
 from tests.support.campuses import *  # noqa: F403
-from tests.support.gateways import OTTO, Campus
+from tests.support.gateways import OTTO, SECRET_KEY, Campus, open_campus
+from tests.support.lms import Lms
 
 DAY = 24 * 3600
 
@@ -143,6 +153,99 @@ def test_after_the_time_nothing_stays_but_ids_in_the_log(campus_on_both: Campus)
     with pytest.raises(TenantNotFound):
         gateway.tenants.find(OTTO, "northfield")
     launch(campus, tenant="southbank", **ole)
+
+
+@pytest.fixture
+def mailing(address: str, lmss: tuple[Lms, Lms], tmp_path: Path) -> Iterator[Campus]:
+    """Its mails wait for a server that isn't there; once on SQLite and once on PostgreSQL."""
+    mail = {"smtp_url": "smtp+plain://127.0.0.1:9", "mail_from": "gatelodge@lti.example"}
+    campus = open_campus(address, tmp_path, *lmss, **mail).settle()
+    yield campus
+    campus.gateway.close()
+
+
+def decline(campus: Campus, institution: Institution, asker: str) -> None:
+    ids, now = campus.gateway.ids, int(campus.clock())
+    request_id, details = ids.new(), Details(asker, f"{asker}@x.example", "en", "")
+    sealed = Sealer([SECRET_KEY]).seal(
+        msgspec.json.encode(details), purpose=REQUEST_PURPOSE, about=request_id
+    )
+    row = RequestRow(
+        request_id, *institution, asker, institution.value, "declined", sealed, None, now, now,
+        "otto", None, None,
+    )  # fmt: skip
+    campus.database.write(lambda connection: tenant_requests.add(connection, row))
+
+
+def test_nothing_of_people_who_were_there_stays_either(mailing: Campus) -> None:
+    """What was declined before, who lost their role, and a mail on its way."""
+    campus, gateway = mailing, mailing.gateway
+    northfield, ours = campus.tenant(), Institution("campus", "https://id.example", "n-field")
+    fill(campus)
+    left = add_account(campus, "Lena Left", "lena@northfield.example", ("educator", northfield))
+    gateway.accounts.set_roles(OTTO, left, "northfield", [])
+    decline(campus, ours, "first-asker")
+    decline(campus, ours._replace(value="elsewhere"), "other-asker")
+    campus.database.write(
+        lambda connection: tenant_requests.lead(
+            connection, gateway.ids.new(), ours, northfield, now=0
+        )
+    )
+    gateway.worker.run_due()
+    gateway.tenant_deletions.decide(OTTO, "northfield", "Northfield")
+    assert campus.rows()["mails"] == 1
+
+    campus.clock.now += 31 * DAY
+    work(campus)
+    mails, requests = campus.rows()["mails"], opened_places_of(campus, "first-asker")
+    campus.clock.now += 60 * DAY
+    gateway.worker.run_due()
+
+    assert (mails, requests) == (0, set())
+    assert opened_places_of(campus, "Lena Left", "lena@northfield.example", *NAMES) == set()
+
+
+def test_a_request_of_another_institution_stays(campus: Campus) -> None:
+    ours = Institution("campus", "https://id.example", "n-field")
+    decline(campus, ours._replace(value="elsewhere"), "other-asker")
+    campus.database.write(
+        lambda connection: tenant_requests.lead(
+            connection, campus.gateway.ids.new(), ours, campus.tenant(), now=0
+        )
+    )
+    campus.gateway.tenant_deletions.decide(OTTO, "northfield", "Northfield")
+    campus.clock.now += 31 * DAY
+
+    work(campus)
+
+    assert campus.rows()["tenant_requests"] == 1
+
+
+def test_people_go_while_nobody_else_changes_people(campus_on_both: Campus) -> None:
+    campus = campus_on_both
+    account = add_account(campus, "Mia Learner", NAMES[1], ("admin", campus.tenant()))
+    northfield = campus.tenant()
+
+    def remove() -> None:
+        while campus.database.write(
+            lambda connection: tenant_deletions.remove_some(connection, northfield)
+        ):
+            pass
+
+    removing = Thread(target=remove)
+
+    def sign_in(connection: Connection) -> bool:
+        accounts.one_at_a_time(connection)
+        removing.start()
+        removing.join(0.5)
+        accounts.rename(connection, account, "Mia", NAMES[1])
+        return removing.is_alive()
+
+    waited = campus.database.write(sign_in)
+    removing.join()
+
+    assert waited
+    assert campus.rows()["people_words"] == 0
 
 
 def test_the_slug_is_free_again(campus: Campus) -> None:

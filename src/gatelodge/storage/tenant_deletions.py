@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Table,
+    and_,
     delete,
     or_,
     select,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from gatelodge.storage import catalogue, persons
+from gatelodge.storage import accounts, catalogue, persons
 from gatelodge.storage.tables import (
     account_roles,
     audit_events,
@@ -31,6 +32,8 @@ from gatelodge.storage.tables import (
     registrations,
     signing_keys,
     tenant_deletions,
+    tenant_identities,
+    tenant_requests,
     tenants,
 )
 from gatelodge.storage.upserts import insert_into
@@ -131,7 +134,7 @@ def remove_some(connection: Connection, tenant_id: str, *, limit: int = 1000) ->
     Those that refer to others go first, so that a process that dies leaves nothing that refers to
     what is gone; the next one goes on where it stopped.
     """
-    for remove in (_remove_launches, _remove_keys, _remove_accounts):
+    for remove in (_remove_launches, _remove_keys, _remove_accounts, _remove_requests):
         if count := remove(connection, tenant_id, limit):
             return count
     for table in emptied():
@@ -215,11 +218,27 @@ def _remove_accounts(connection: Connection, tenant_id: str, limit: int) -> int:
         .distinct()
         .limit(min(limit, _ACCOUNTS_AT_ONCE))
     )
+    accounts.one_at_a_time(connection)
     found = set(connection.execute(query).scalars())
     if found:
         stay = persons.stands_elsewhere(connection, tenant_id, found)
         persons.take_from_tenant(connection, tenant_id, stay)
         persons.erase_accounts(connection, found - stay)
+    return len(found)
+
+
+def _remove_requests(connection: Connection, tenant_id: str, limit: int) -> int:
+    """What was asked for the institution before and declined: such a request knows no tenant."""
+    asked, identity = tenant_requests.c, tenant_identities.c
+    is_same = and_(
+        asked.institution == identity.institution,
+        asked.issuer == identity.issuer,
+        asked.provider == identity.provider,
+    )
+    query = select(asked.id).join(tenant_identities, is_same)
+    query = query.where(identity.tenant_id == tenant_id, asked.tenant_id.is_(None)).limit(limit)
+    found = list(connection.execute(query).scalars())
+    connection.execute(delete(tenant_requests).where(asked.id.in_(found)))
     return len(found)
 
 
