@@ -41,6 +41,18 @@ def taken(campus: Campus, export: Export) -> dict[str, list[Any]]:
         }
 
 
+def test_what_is_in_an_export_is_told_in_the_readers_language(campus: Campus) -> None:
+    export = exported(campus)
+    archive = campus.gateway.tenant_exports.take(ada(campus), export.id, lambda text: f"<{text}>")
+
+    with zipfile.ZipFile(BytesIO(b"".join(archive.content))) as opened:
+        told = opened.read("README.txt").decode().splitlines()
+
+    assert [each for each in told if each and "<" not in each] == []
+    assert "reports: <problems that were reported, with what was typed>" in told
+    assert {f"{each}.jsonl" for each in PARTS} < set(opened.namelist())
+
+
 def test_an_export_has_each_part_of_the_tenant_and_of_no_other(campus_on_both: Campus) -> None:
     campus = campus_on_both
     launch(campus)

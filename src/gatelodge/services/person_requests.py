@@ -1,11 +1,13 @@
 """Values of a request to find or erase one person: who was found, and what was erased."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from gatelodge.storage.persons import PersonRequest
+from gatelodge.words import N_
 
 PERSON_PURPOSE = "person request"
 
@@ -86,30 +88,36 @@ class PersonView:
     sought: Sought | None
     counts: Counts
 
+    @property
+    def counted(self) -> tuple[tuple[str, int], ...]:
+        """What became of it, each with a text that says what was counted."""
+        counts = self.counts
+        return (
+            (N_("Launches without a person now"), counts.launches),
+            (N_("Of these with personal values"), counts.personal),
+            (N_("Other launches that named the person"), counts.mentions),
+            (N_("Accounts erased"), counts.accounts),
+            (N_("Accounts that only lost their place here"), counts.places),
+            (N_("Accounts kept: operators', and an only administrator's"), counts.kept),
+            (N_("Reports, answers and notes that named the person"), counts.texts),
+            (N_("Files of reports deleted"), counts.files),
+        )
 
-def written_receipt(view: PersonView) -> str:
-    request, counts = view.request, view.counts
+
+def written_receipt(view: PersonView, word: Callable[[str], str] = str) -> str:
+    """In the language that ``word`` puts our texts into; numbers and times as programs read them."""
+    request = view.request
 
     def moment(seconds: int) -> str:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
-    return "\n".join(
-        (
-            "Receipt of an erasure",
-            "",
-            f"Request:                       {request.id}",
-            f"Asked for by account:          {request.asked_by}, {moment(request.asked_at)}",
-            f"Erased by account:             {request.erased_by}, {moment(request.changed_at)}",
-            f"Institution:                   {request.tenant_id or 'all'}",
-            "",
-            f"Launches without a person now: {counts.launches}",
-            f"  of these with names or other personal values: {counts.personal}",
-            f"Other launches that named the person: {counts.mentions}",
-            f"Accounts erased:               {counts.accounts}",
-            f"Accounts that only lost their place here: {counts.places}",
-            f"Accounts kept (operators', an only administrator's): {counts.kept}",
-            f"Reports, answers and notes that named the person: {counts.texts}",
-            f"Files of reports deleted:      {counts.files}",
-            "",
-        )
-    )
+    facts = {
+        N_("Reference"): request.id,
+        N_("Asked for by account"): f"{request.asked_by}, {moment(request.asked_at)}",
+        N_("Erased by account"): f"{request.erased_by}, {moment(request.changed_at)}",
+    }
+    if request.tenant_id:
+        facts[N_("Institution")] = request.tenant_id
+    lines = [f"{word(label)}: {value}" for label, value in facts.items()]
+    counts = [f"{word(label)}: {count}" for label, count in view.counted]
+    return "\n".join([word(N_("Receipt of an erasure")), "", *lines, "", *counts, ""])

@@ -6,7 +6,7 @@ to what people typed of them; so both are done in the background, a window of ro
 go on where a process died.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -142,12 +142,12 @@ class Persons:
 
         return self._view(self._database.write(write))
 
-    def receipt(self, caller: Caller, request_id: str) -> str:
-        """What was erased, when and by whom: ids and numbers alone."""
+    def receipt(self, caller: Caller, request_id: str, word: Callable[[str], str] = str) -> str:
+        """What was erased, when and by whom: ids and numbers alone; ``word`` translates the rest."""
         view = self.show(caller, request_id)
         if view.request.state != State.ERASED:
             raise PersonRequestNotFound(request_id)
-        return written_receipt(view)
+        return written_receipt(view, word)
 
     # ------------------------------------------------------------------- doing it
 

@@ -6,7 +6,7 @@ dies loses none. After a day they go.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import RawIOBase
@@ -26,6 +26,7 @@ from gatelodge.services.tenants import find_tenant
 from gatelodge.storage import exports
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.exports import PARTS, Export, Page
+from gatelodge.words import N_
 
 EXPORT_DAYS = 1
 """How long an export can be fetched."""
@@ -89,8 +90,8 @@ class TenantExports:
 
         return self._database.read(read)
 
-    def take(self, caller: Caller, export_id: str) -> Archive:
-        """The archive; taking it is written down."""
+    def take(self, caller: Caller, export_id: str, word: Callable[[str], str] = str) -> Archive:
+        """The archive; taking it is written down. ``word`` translates what explains it."""
         caller.must_administer()
 
         def write(connection: Connection) -> tuple[Export, str]:
@@ -102,7 +103,7 @@ class TenantExports:
 
         export, slug = self._database.write(write)
         day = datetime.fromtimestamp(export.asked_at, UTC).strftime("%Y-%m-%d")
-        return Archive(f"gatelodge-{slug}-{day}.zip", self._zipped(export))
+        return Archive(f"gatelodge-{slug}-{day}.zip", self._zipped(export, word))
 
     # ------------------------------------------------------------------- making one
 
@@ -165,11 +166,11 @@ class TenantExports:
 
     # ------------------------------------------------------------------- sending one
 
-    def _zipped(self, export: Export) -> Iterator[bytes]:
+    def _zipped(self, export: Export, word: Callable[[str], str]) -> Iterator[bytes]:
         sink = _Sink()
         made = datetime.fromtimestamp(export.asked_at, UTC).timetuple()[:6]
         with ZipFile(cast("IO[bytes]", sink), "w", ZIP_DEFLATED) as archive:
-            archive.writestr(_entry("README.txt", made), README)
+            archive.writestr(_entry("README.txt", made), _readme(word))
             page = self._page_after(export, 0)
             for part in PARTS:
                 with archive.open(_entry(f"{part}.jsonl", made), "w", force_zip64=True) as file:
@@ -255,22 +256,30 @@ def _moment(seconds: int | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(int(seconds), UTC).isoformat()
 
 
-README = """What Gatelodge keeps of one institution.
+_ABOUT = (
+    N_("What Gatelodge keeps of one institution."),
+    N_(
+        "Each file has one thing a line, as JSON. Times are UTC. Ids lead from one file to another."
+    ),
+)
+_FILES = {
+    "tenant": N_("the institution itself"),
+    "tools": N_("what it is offered"),
+    "platform_clients": N_("its LMSs; keys are left out"),
+    "registrations": N_("tools registered with its LMSs, those in the bin too"),
+    "deployments": N_("deployments of these registrations"),
+    "drafts": N_("registrations that were begun"),
+    "people": N_("who holds which role, with name and e-mail address"),
+    "launches": N_("launches that were accepted, without names, addresses or custom values"),
+    "refusals": N_("launches that were refused"),
+    "reports": N_("problems that were reported, with what was typed"),
+    "report_messages": N_("answers to them"),
+    "audit": N_("who changed what"),
+}
+_FILES_OF_REPORTS = N_("Files that were attached to reports are taken from the reports' own pages.")
 
-Each file has one thing a line, as JSON. Times are UTC. Ids lead from one file to another.
 
-tenant            the institution itself
-tools             what it is offered
-platform_clients  its LMSs; keys are left out
-registrations     tools registered with its LMSs, those in the bin too
-deployments       deployments of these registrations
-drafts            registrations that were begun
-people            who holds which role, with name and e-mail address
-launches          launches that were accepted, without names, addresses or custom values
-refusals          launches that were refused
-reports           problems that were reported, with what was typed
-report_messages   answers to them
-audit             who changed what
-
-Files that were attached to reports are taken from the reports' own pages.
-"""
+def _readme(word: Callable[[str], str]) -> str:
+    files = [f"{part}: {word(_FILES[part])}" for part in PARTS]
+    about = [part for text in _ABOUT for part in (word(text), "")]
+    return "\n".join([*about, *files, "", word(_FILES_OF_REPORTS), ""])

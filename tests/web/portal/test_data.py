@@ -68,13 +68,15 @@ async def test_somebody_is_found_and_erased_when_it_is_sure(campus: Campus) -> N
         unsure = await post(browser.http, campus, address, account=account)
         sure = await post(browser.http, campus, address, account=account, sure="yes")
         receipt = await browser.http.get(f"{address}/receipt")
+        in_german = await browser.http.get(f"{address}/receipt", headers={"accept-language": "de"})
 
     assert f'value="{account}"' in found.text
     assert "Dora &lt;b&gt;" in found.text
     assert unsure.status_code == 422
     assert "checked" in unsure.text
     assert "Receipt of an erasure" in sure.text
-    assert "Accounts erased:               1" in receipt.text
+    assert "Accounts erased: 1\n" in receipt.text
+    assert "Gelöschte Konten: 1\n" in in_german.text
     assert EMAIL not in receipt.text
 
 

@@ -57,7 +57,7 @@ def export(visit: Visit) -> Response:
 
 
 def take(visit: Visit) -> Response:
-    archive = visit.gateway.tenant_exports.take(visit.caller, visit.path["export"])
+    archive = visit.gateway.tenant_exports.take(visit.caller, visit.path["export"], visit.word)
     headers = dict(portal_headers()) | {
         "Content-Type": "application/zip",
         "Content-Disposition": f'attachment; filename="{archive.name}"',
@@ -97,7 +97,7 @@ def erase(visit: Visit) -> Response:
 
 
 def receipt(visit: Visit) -> Response:
-    text = visit.gateway.persons.receipt(visit.caller, visit.path["person"])
+    text = visit.gateway.persons.receipt(visit.caller, visit.path["person"], visit.word)
     headers = dict(portal_headers()) | {
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Disposition": 'attachment; filename="receipt.txt"',
