@@ -13,7 +13,7 @@ from babel.messages.extract import extract
 from gatelodge.lti import errors
 from gatelodge.lti.errors import Heading, Mender
 from gatelodge.web.pages import models
-from gatelodge.web.pages.languages import ENGLISH
+from gatelodge.web.pages.languages import ENGLISH, LANGUAGES, Language
 from gatelodge.web.pages.models import LandingPage, status_page
 from gatelodge.web.pages.rendering import environment
 from tests.web.pages.cases import NOW, REFERENCE, REFUSALS, page_of, read_text
@@ -106,3 +106,11 @@ def test_a_text_with_a_sign_of_per_cent_is_found_in_the_catalogue(
     language = ENGLISH._replace(translations=Known(str(extracted), translation))
 
     assert environment(language).from_string(source).render() == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda each: each.code)
+def test_no_text_is_no_text_in_every_language(language: Language) -> None:
+    """The LMS of a draft that has none yet."""
+    drawn = environment(language).from_string("{{ _(platform) }}").render(platform="")
+
+    assert not drawn

@@ -111,6 +111,8 @@ def _translators(language: Language, figures: Figures) -> Mapping[str, Any]:
         return figures.number(value) if is_number else value
 
     def gettext(text: str, /, **names: object) -> Markup:
+        if not text:
+            return Markup()  # a catalogue has its own head under that name
         if names:
             return fill(language.translations.gettext(text), names)
         # Jinja doubles the signs of per cent in a text, for what may be filled in; where nothing
