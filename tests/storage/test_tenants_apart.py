@@ -85,6 +85,7 @@ ELSEWHERE = {
     "in_the_way": "tests/storage/test_conflicts.py: what it tells of is the tenant's own",
     "key_set_failures": "tests/services/test_key_set_failures.py",
     "people_index": "a tenant's rows go with the tenant; tests/services/test_tenant_deletions.py",
+    "problem_reports": "reports belong to a desk; tests/services/test_problems.py",
     "registration_list": "tests/storage/test_registration_list.py",
     "sessions": "a session is found by its token, and its tenant by the session",
     "tenant_deletions": "the tenant itself is named; services/tenants.py says who may name it",
@@ -223,6 +224,7 @@ GETS: dict[str, Callable[[Cast, str | None], object]] = {
     "people.search": lambda cast, who: cast.read(
         stored_people.search, who, ["ada"], limit=5, offset=0
     )[0],
+    "person_texts.reports_by": lambda cast, who: cast.read(person_texts.reports_by, who, ["ada"]),
     "person_texts.window": lambda cast, who: [
         row
         for part in person_texts.PARTS
