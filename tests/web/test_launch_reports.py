@@ -12,6 +12,7 @@ from gatelodge.services.caller import Caller
 from gatelodge.services.problem_pages import LIFETIME, PER_ADDRESS
 from tests.support.browsers import browsing
 from tests.support.gateways import OTTO, Campus
+from tests.support.people import add_person
 
 pytestmark = pytest.mark.asyncio
 
@@ -157,6 +158,7 @@ async def test_what_is_no_small_form_is_not_read(campus: Campus) -> None:
 async def test_a_login_that_proves_nothing_is_reported_to_whom_it_concerns(
     campus: Campus,
 ) -> None:
+    add_person(campus, "Ada")
     async with browsing(campus) as student:
         nobodys = await student.http.get("/lti/hello/login")
         await student.http.post(
