@@ -69,6 +69,7 @@ QUERIES: dict[str, Query] = {
     "audit events": lambda c: audit.list_recent(c, "t"),
     "events of a person": lambda c: audit.find(c, Sought(tenant_id="t", actor="x", tags=["a"])),
     "events about a thing": lambda c: audit.find(c, Sought(tenant_id="t", subject="x")),
+    "events about a registration": lambda c: audit.parts_of(c, "x"),
     "events of a kind": lambda c: audit.find(c, Sought(tenant_id="t", tags=["a", "b"])),
     "all events of a kind": lambda c: audit.find(c, Sought(tags=["a", "b"]), before="x"),
     "all events": lambda c: audit.find(c, Sought(since="a", until="b"), before="x"),

@@ -15,14 +15,14 @@ from gatelodge.services.audit import Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.ports import Ids
 from gatelodge.services.tenants import find_tenant
-from gatelodge.storage import accounts, audit, audit_names
+from gatelodge.storage import accounts, audit, audit_names, registrations
 from gatelodge.storage.audit import AuditEvent, Sought
 from gatelodge.storage.database import Connection, Database
 from gatelodge.storage.paging import PAGE as AT_ONCE
 
 PAGE = 50
-MOST_PEOPLE = 200
-"""People to choose from; others are found by an event of theirs."""
+MOST_PEOPLE = MOST_REGISTRATIONS = 200
+"""People and registrations to choose from; others are found by an event of theirs."""
 
 GATEWAY, NOBODY, COMMAND = "worker", "nobody", "cli:"
 """Who acts without an account."""
@@ -122,13 +122,14 @@ class Entry:
 class AuditPage:
     """``older`` is the id with which the next page begins, None at the end.
 
-    ``people`` are pairs of id and name to choose from. ``person`` and ``thing`` name those that
+    ``people`` and ``registrations`` are pairs of id and name to choose from. ``person`` and ``thing`` name those that
     were asked for, if the reader may know them.
     """
 
     entries: Sequence[Entry]
     older: str | None
     people: Sequence[tuple[str, str]]
+    registrations: Sequence[tuple[str, str]]
     person: str
     thing: str
     tenant: str
@@ -164,7 +165,8 @@ class AuditLog:
             older=shown[-1].id if len(rows) > PAGE else None,
             people=_people(connection, tenant.id if tenant else caller.tenant_scope),
             person=_people_known(caller, connection, [asked.person]).get(asked.person, ""),
-            thing=next((each.thing for each in entries if each.thing), ""),
+            registrations=_registrations(connection, tenant.id if tenant else caller.tenant_scope),
+            thing=next(filter(None, (_called(each, asked.thing) for each in entries)), ""),
             tenant=tenant.name if tenant else "",
         )
 
@@ -190,6 +192,7 @@ class AuditLog:
             tenant_id=tenant_id,
             actor=asked.person or None,
             subject=asked.thing or None,
+            parts=audit.parts_of(connection, asked.thing) if asked.thing else (),
             tags=[tag for tag in Tag if kind_of(tag) is asked.kind],
             since=None if asked.since is None else self._ids.first_at(asked.since),
             until=None if asked.until is None else self._ids.first_at(asked.until),
@@ -212,7 +215,19 @@ def _people(connection: Connection, tenant_id: str | None) -> Sequence[tuple[str
     return sorted(((row.id, row.name) for row in rows), key=lambda each: each[1].casefold())
 
 
+def _registrations(connection: Connection, tenant_id: str | None) -> Sequence[tuple[str, str]]:
+    rows = registrations.list_all(connection, tenant_id, limit=MOST_REGISTRATIONS)
+    return sorted(((row.id, row.name) for row in rows), key=lambda each: each[1].casefold())
+
+
 # ----------------------------------------------------------------------- names
+
+
+def _called(entry: Entry, thing: str) -> str:
+    """What this thing is called, if the event is about it, or tells of it."""
+    if entry.event.subject == thing:
+        return entry.thing
+    return entry.registration if entry.details.get("registration") == thing else ""
 
 
 def _entries(

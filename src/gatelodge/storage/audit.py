@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, union_all
 
 from gatelodge.storage.paging import newest_first
-from gatelodge.storage.tables import audit_events
+from gatelodge.storage.tables import audit_events, deployments, problem_reports
+
+MOST_PARTS = 200
+"""Of a registration's deployments, and of reports about it, the newest are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Which events; what is None or empty narrows nothing.
+    """Which events; what is None or empty narrows nothing. ``parts`` belong to the subject.
 
     ``since`` and ``until`` are ids of those times, for ids begin with the time.
     """
@@ -37,6 +40,7 @@ class Sought:
     tenant_id: str | None = None
     actor: str | None = None
     subject: str | None = None
+    parts: Collection[str] = ()
     tags: Collection[str] = ()
     since: str | None = None
     until: str | None = None
@@ -69,6 +73,16 @@ def list_about(
     query = select(*COLUMNS).where(audit_events.c.subject.in_(sorted(subjects)))
     rows = connection.execute(newest_first(query, audit_events.c.id, None, limit)).mappings()
     return [AuditEvent(**row) for row in rows]
+
+
+def parts_of(connection: Connection, registration_id: str) -> list[str]:
+    """Deployments of a registration and reports about it, which have events of their own."""
+    found: list[str] = []
+    for table in (deployments, problem_reports):
+        query = select(table.c.id).where(table.c.registration_id == registration_id)
+        query = query.order_by(table.c.id.desc()).limit(MOST_PARTS)
+        found += connection.execute(query).scalars()
+    return found
 
 
 def newest_of(connection: Connection, tags: Collection[str]) -> int | None:
@@ -120,7 +134,7 @@ def _narrowed(sought: Sought) -> Select[*tuple[Any, ...]]:
     if sought.subject is None and sought.actor is None:
         return _of_tenant(query, sought)
     if sought.subject is not None:
-        query = query.where(audit_events.c.subject == sought.subject)
+        query = query.where(audit_events.c.subject.in_([sought.subject, *sorted(sought.parts)]))
         if sought.actor is not None:
             query = query.where(_unindexed("actor") == sought.actor)
     else:

@@ -761,6 +761,7 @@ problem_reports = Table(
     Index("ix_problem_reports_desk_state", "desk", "state", "id"),
     Index("ix_problem_reports_account", "account_id", "id"),
     Index("ix_problem_reports_changed_at", "changed_at"),
+    Index("ix_problem_reports_registration", "registration_id", "id"),
 )
 
 # MACs of the words of a report, for searching what is sealed.
@@ -798,6 +799,7 @@ report_attachments = Table(
     _bytes("sealed_name"),
     _bytes("sealed"),
     Index("ix_report_attachments_report", "report_id", "id"),
+    Index("ix_report_attachments_size", "report_id", "size"),
 )
 
 # ---------------------------------------------------------------- what is asked about data

@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import update
 
 from gatelodge.services.audit import Audit, Tag
-from gatelodge.services.audit_log import PAGE, Kind, kind_of
+from gatelodge.services.audit_log import PAGE, Asked, Kind, kind_of
+from gatelodge.services.caller import Caller
 from gatelodge.services.errors import AccountDisabled, SignInRefused, TooManySignIns
+from gatelodge.services.problems import NewReport
 from gatelodge.services.sign_in_errors import InstitutionSuspended, InstitutionUnknown, RoleMissing
 from gatelodge.storage import accounts, tables
 from gatelodge.web.portal.activity import KINDS, SENTENCES
@@ -159,6 +161,35 @@ async def test_events_are_found_by_person_thing_kind_and_time(campus: Campus, ad
         f"to={day}": ["first-key", "second-key"],
         "to=2000-01-01": [],
     }
+
+
+@pytest.mark.asyncio
+async def test_a_registration_is_chosen_and_all_about_it_is_found(
+    campus: Campus, ada: Desk
+) -> None:
+    registration, gateway = campus.registration(), campus.gateway
+    name = gateway.registrations.show(OTTO, registration).overview.registration.name
+    [listed] = gateway.deployments.list(Caller.admin("ada", campus.tenant()))
+    deployment = listed.deployment.id
+    mia = Caller.educator("mia", campus.tenant())
+    new = NewReport("a", text="It says no.", registration=registration)
+    reference = gateway.problems.report(mia, new)
+    happen(campus, Tag.DEPLOYMENT_BLOCKED, deployment, registration=registration)
+    happen(campus, Tag.REGISTRATION_DISABLED, registration)
+    happen(campus, Tag.REGISTRATION_DISABLED, "another one")
+
+    choices = (await ada.see(LIST)).text
+    about = await said(ada, f"{LIST}?thing={registration}")
+    at_southbank = Caller.admin("cleo", campus.tenant("southbank"))
+    elsewhere = gateway.audit_log.look(at_southbank, Asked(thing=registration))
+
+    assert f'<option value="{registration}">{name}' in choices
+    assert f"Only what is about {name}" in about
+    tags = {each.event.tag for each in gateway.audit_log.each(OTTO, Asked(thing=registration))}
+    assert {"registration.disabled", "deployment.blocked", "problem.reported"} <= tags
+    assert reference in about
+    assert "another one" not in about
+    assert (elsewhere.entries, elsewhere.thing) == ([], "")
 
 
 @pytest.mark.asyncio

@@ -740,6 +740,7 @@ def _problem_reports() -> None:
         ("desk_state", ["desk", "state", "id"]),
         ("account", ["account_id", "id"]),
         ("changed_at", ["changed_at"]),
+        ("registration", ["registration_id", "id"]),
     ):
         op.create_index(f"ix_problem_reports_{name}", "problem_reports", columns)
     op.create_table(
@@ -783,6 +784,7 @@ def _problem_reports() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_report_attachments"),
     )
     op.create_index("ix_report_attachments_report", "report_attachments", ["report_id", "id"])
+    op.create_index("ix_report_attachments_size", "report_attachments", ["report_id", "size"])
 
 
 def _about_data() -> None:
