@@ -10,7 +10,12 @@ from gatelodge.services.audit import Tag
 from gatelodge.services.caller import Caller
 from gatelodge.services.errors import GatelodgeError, Invalid, NotAllowed
 from gatelodge.services.problem_book import MAILS_A_DESK, State
-from gatelodge.services.problem_errors import ReportChanged, ReportNotFound, TooManyReports
+from gatelodge.services.problem_errors import (
+    NoRoomForFiles,
+    ReportChanged,
+    ReportNotFound,
+    TooManyReports,
+)
 from gatelodge.services.problems import LONGEST_TEXT, PAGE, PER_ACCOUNT, NewReport
 from gatelodge.storage import problem_reports, refusals, tables
 from gatelodge.storage.database import Connection
@@ -44,6 +49,19 @@ def test_an_administrators_report_is_the_operators_to_answer(desks: Desks) -> No
     assert desks.inbox(desks.ada) == [reference]
     assert desks.mails() == [("otto@people.example", f"A problem was reported: {reference}")]
     assert (desks.problems.count_new(desks.ada), desks.problems.count_new(desks.otto)) == (0, 1)
+
+
+def test_an_institution_s_files_have_a_bound(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gatelodge.services.problems.MOST_BYTES_OF_A_TENANT", 10)
+    desks.report(desks.ben, files=[File("a.txt", b"123"), File("b.txt", b"123")])
+
+    with pytest.raises(NoRoomForFiles):
+        desks.report(desks.ben, files=[File("a.txt", b"12345")])
+
+    assert len(desks.inbox(desks.ada)) == 1
+    desks.report(desks.ben)
+    desks.report(desks.cleo, files=[File("a.txt", b"12345")])
+    desks.report(desks.otto, files=[File("a.txt", b"123456789012")])
 
 
 def test_nobody_finds_a_report_of_others_however_they_ask(desks: Desks) -> None:

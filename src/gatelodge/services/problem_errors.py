@@ -28,6 +28,16 @@ class TooManyReports(GatelodgeError):
         super().__init__("There were too many reports in a short time.")
 
 
+class NoRoomForFiles(GatelodgeError):
+    """All files of an institution's reports together have a bound."""
+
+    code = "report.no_room_for_files"
+    hint = "Send the report without files; those of old reports go with them."
+
+    def __init__(self) -> None:
+        super().__init__("There is no room for more files.")
+
+
 class ReportChanged(Conflict):
     """Somebody else answered, or it was sent twice."""
 

@@ -29,7 +29,7 @@ from gatelodge.services.problem_book import (
     desk_for,
     read_text,
 )
-from gatelodge.services.problem_errors import ReportChanged, ReportNotFound
+from gatelodge.services.problem_errors import NoRoomForFiles, ReportChanged, ReportNotFound
 from gatelodge.storage import accounts, overviews, registrations
 from gatelodge.storage import problem_reports as stored
 from gatelodge.storage.database import Connection, Database
@@ -38,6 +38,10 @@ from gatelodge.storage.problem_reports import AttachmentRow, MessageRow, Receive
 PAGE = 50
 LONGEST_TEXT = 10_000
 LONGEST_WISH = 200
+MOST_BYTES_OF_A_TENANT = 1_000_000_000
+MOST_BYTES_OF_NOBODY = 5_000_000_000
+"""Of all files that are kept: of an institution's reports, and of those that are no institution's."""
+
 PER_ACCOUNT = 10
 """Reports in an hour; each may carry three files."""
 
@@ -195,6 +199,7 @@ class Problems:
         # Counted, and so locked: of two that come at once the second sees the first.
         if sent := stored.get_by_page(connection, entry.page):
             return sent.reference
+        _require_room(connection, entry.tenant_id, attachments)
         account = accounts.get(connection, caller.account)
         found_by = (*entry.found_by, account.name if account else "")
         # What an administrator reports, the others there could not mend either.
@@ -486,3 +491,13 @@ def _one_of(kinds: type[Named], name: str) -> Named | None:
 def _summary(typed: Typed) -> str:
     line = " ".join((typed.wanted or typed.text).split())
     return line if len(line) <= _SUMMARY else f"{line[: _SUMMARY - 1].rstrip()}…"
+
+
+def _require_room(
+    connection: Connection, tenant_id: str | None, attachments: Sequence[Attachment]
+) -> None:
+    if attachments:
+        most = MOST_BYTES_OF_A_TENANT if tenant_id else MOST_BYTES_OF_NOBODY
+        kept = stored.size_of_files(connection, tenant_id)
+        if kept + sum(len(each.content) for each in attachments) > most:
+            raise NoRoomForFiles

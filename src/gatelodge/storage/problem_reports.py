@@ -92,6 +92,16 @@ def add(connection: Connection, row: ReportRow, words: Iterable[bytes]) -> None:
     _add_words(connection, row.id, words)
 
 
+def size_of_files(connection: Connection, tenant_id: str | None) -> int:
+    """Bytes of all files of the tenant's reports, or of those that are no tenant's; by indexes alone."""
+    query = (
+        select(func.coalesce(func.sum(report_attachments.c.size), 0))
+        .join(problem_reports, problem_reports.c.id == report_attachments.c.report_id)
+        .where(problem_reports.c.tenant_id.is_not_distinct_from(tenant_id))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def retype(connection: Connection, report_id: str, sealed: bytes, words: Iterable[bytes]) -> None:
     connection.execute(
         update(problem_reports).where(problem_reports.c.id == report_id).values(sealed=sealed)

@@ -11,7 +11,7 @@ from gatelodge.services.attachments import ENDINGS, LARGEST_FILE, MOST_FILES, Fi
 from gatelodge.services.errors import Invalid, LaunchNotFound, RegistrationNotFound
 from gatelodge.services.launch_records import AcceptedLaunch, RefusedLaunch
 from gatelodge.services.problem_book import Kind, Reach, State
-from gatelodge.services.problem_errors import ReportChanged, TooManyReports
+from gatelodge.services.problem_errors import NoRoomForFiles, ReportChanged, TooManyReports
 from gatelodge.services.problems import LONGEST_TEXT, LONGEST_WISH, NewReport, ReportView
 from gatelodge.web.pages.headers import download_headers
 from gatelodge.web.portal.forms import USUAL, Bounds
@@ -62,6 +62,7 @@ _FAULTS: Mapping[str, str] = {
     ),
 }
 _TOO_LONG = N_("This is longer than 10,000 characters. Attach the rest as a text file.")
+_NO_ROOM = N_("There is no room for more files now. Send your report without them.")
 _SAY_SOMETHING = N_("Write something, or choose another state.")
 
 
@@ -89,6 +90,8 @@ def send(visit: Visit) -> Response:
         if files and "files" not in errors:
             errors["files"] = visit.word(N_("Choose your files again: browsers forget them."))
         return _form(visit, typed, status=422, errors=errors)
+    except NoRoomForFiles:
+        return _form(visit, typed, status=422, errors={"files": visit.word(_NO_ROOM)})
     except TooManyReports:
         return _form(visit, typed, status=429, too_many=True)
     said = Message(
