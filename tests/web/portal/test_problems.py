@@ -196,6 +196,15 @@ async def test_files_are_saved_and_never_shown(campus: Campus) -> None:
     assert "<img" not in page.partition("<main")[2]
 
 
+async def test_the_size_of_a_file_is_written_as_the_reader_writes_numbers(campus: Campus) -> None:
+    async with desk_of(campus, "Ben") as ben:
+        reference = await ben.report(files=[upload("a.txt", b"a" * 1_234_567)])
+        ben.http.headers["accept-language"] = "de"
+        page = (await ben.get(f"/portal/problems/mine/{reference}")).text
+
+    assert ">1.235 kB<" in page
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -218,6 +227,19 @@ async def test_a_file_that_is_not_taken_keeps_what_was_typed(
     assert answer.text.count("Nothing was attached") == 2
     assert "typed before" in answer.text
     assert "You haven't reported anything." in mine.text
+
+
+async def test_without_room_for_files_what_was_typed_stays(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatelodge.services.problems.MOST_BYTES_OF_A_TENANT", 0)
+    async with desk_of(campus, "Ben") as ben:
+        answer = await ben.send(NEW, [upload("a.txt", b"a")], once="x", text="typed before")
+        await ben.report(once="x", text="typed before")
+
+    assert answer.status_code == 422
+    assert answer.text.count("There is no room for more files now") == 2
+    assert "typed before" in answer.text
 
 
 async def test_three_files_of_five_megabytes_are_taken_and_more_bytes_are_not_read(
