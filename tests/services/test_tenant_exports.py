@@ -93,6 +93,20 @@ def test_many_launches_are_read_a_page_at_a_time(
     assert len({each["id"] for each in parts["launches"]}) == 5
 
 
+def test_what_operators_note_for_each_other_is_in_no_export(campus_on_both: Campus) -> None:
+    campus, problems = campus_on_both, campus_on_both.gateway.problems
+    mia = Caller.educator("mia", campus.tenant())
+    # Nobody administers Northfield here, and so it is the operator's at once.
+    reference = problems.report(mia, NewReport("a", text="It says no."))
+    said = [(ada(campus), "Ours", True), (OTTO, "Theirs", True), (OTTO, "Answer", False)]
+    for seen, (who, text, note) in enumerate(said, 1):
+        problems.answer(who, reference, seen=seen, state="in_work", text=text, note=note)
+
+    parts = taken(campus, exported(campus))
+
+    assert [each["text"] for each in parts["report_messages"]] == ["Ours", "Answer"]
+
+
 def test_what_no_key_opens_any_more_holds_up_no_export(campus_on_both: Campus) -> None:
     campus = campus_on_both
     mia = Caller.educator("mia", campus.tenant())
