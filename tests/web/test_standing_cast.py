@@ -122,8 +122,9 @@ EACH_GETS: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
         (OPEN, UNKNOWN, UNKNOWN, UNKNOWN, GO_ON),
     ),
     ("/portal/data", "GET", (OPEN, FORBIDDEN, OPEN, OPEN, GO_ON)),
-    ("/portal/data/export", "POST", (GO_ON, FORBIDDEN, GO_ON, UNKNOWN, FORBIDDEN)),
     ("/portal/data/exports/{export}", "GET", ADMINS_SEE),
+    # What is asked for anew takes the place of the one above.
+    ("/portal/data/export", "POST", (GO_ON, FORBIDDEN, GO_ON, UNKNOWN, FORBIDDEN)),
     ("/portal/data/people", "POST", (422, FORBIDDEN, 422, 422, FORBIDDEN)),
     ("/portal/data/people/{person}", "GET", ADMINS_SEE),
     ("/portal/data/people/{person}", "POST", (422, FORBIDDEN, UNKNOWN, 422, FORBIDDEN)),
