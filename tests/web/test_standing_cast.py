@@ -218,7 +218,11 @@ def values_of(campus: Campus) -> dict[str, str]:
 
 
 def report_problem(campus: Campus) -> dict[str, str]:
-    """What an educator of Northfield's reported, with a file; its sender is none of the cast."""
+    """What an educator of Northfield's reported, with a file; its sender is none of the cast.
+
+    Without an administrator it would be the operator's.
+    """
+    add_person(campus, "Ada")
     problems, sender = campus.gateway.problems, Caller.educator("dora", campus.tenant())
     attached = File("log.txt", b"It says no.")
     report = problems.report(sender, NewReport("once", text="It says no.", files=[attached]))
