@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gatelodge.services.caller import Role
 from tests.journeys.northfield import at_provider
+from tests.journeys.test_inviting import at_provider_again, invite
 from tests.support import processes
 from tests.support.campuses import *  # noqa: F403
 from tests.support.campuses import OpenCampus
@@ -68,6 +69,11 @@ def otto(script: bool, chromium: Browser, place: Place) -> Generator[Page]:  # n
     yield from a_browser(chromium, place, script=script)
 
 
+@pytest.fixture
+def nobody(script: bool, chromium: Browser, place: Place) -> Generator[Page]:  # noqa: FBT001
+    yield from a_browser(chromium, place, script=script)
+
+
 def a_browser(chromium: Browser, place: Place, *, script: bool) -> Generator[Page]:
     context = chromium.new_context(
         base_url=place.address, reduced_motion="reduce", java_script_enabled=script
@@ -76,12 +82,12 @@ def a_browser(chromium: Browser, place: Place, *, script: bool) -> Generator[Pag
     context.close()
 
 
-def arrive(page: Page) -> None:
-    """From a directory that no tenant is of; at the provider she is signed in, or isn't yet."""
+def arrive(page: Page, who: str = "ada") -> None:
+    """From a directory that no tenant is of; at the provider they are signed in, or aren't yet."""
     page.goto("/sign-in")
     page.get_by_role("button", name="Microsoft Entra ID").click()
     page.get_by_role("link", name=LAKESIDE).click()
-    at_provider(page, "ada")
+    at_provider(page, who)
 
 
 def ask(page: Page) -> None:
@@ -147,6 +153,41 @@ def test_ada_asks_otto_approves_and_she_is_in(
     expect(ada).to_have_url(f"{place.address}/portal/registrations")
     expect(ada.get_by_text("is registered, and you administer it")).to_be_visible()
     expect(ada.get_by_role("banner")).to_contain_text("Lakeside College")
+
+
+def test_who_was_approved_invites_an_educator_and_takes_the_role_again(
+    ada: Page, otto: Page, nobody: Page, place: Place
+) -> None:
+    arrive(ada)
+    ask(ada)
+    open_request(otto)
+    otto.get_by_role("button", name="Approve it").click()
+    come_again(ada, place)
+    arrive(nobody, "nobody")
+    expect(nobody.get_by_role("heading", level=1)).to_have_text(FORBIDDEN)
+
+    nobody.goto(invite(ada))
+    expect(nobody.get_by_role("heading", level=1)).to_have_text(
+        "You're invited to Lakeside College"
+    )
+    nobody.get_by_role("button", name="Microsoft Entra ID").click()
+    nobody.get_by_role("link", name=LAKESIDE).click()
+    at_provider_again(nobody)
+    expect(nobody).to_have_url(f"{place.address}/portal/registrations")
+    menu = nobody.get_by_role("navigation", name="Main")
+    expect(menu.get_by_role("link")).to_have_text(["Registrations", "Launches"])
+    nobody.goto("/portal/people")
+    expect(nobody.get_by_role("heading", level=1)).to_have_text(FORBIDDEN)
+
+    ada.goto("/portal/people")
+    ada.get_by_role("link", name="View Nobody").click()
+    ada.get_by_role("checkbox", name="Educator").uncheck()
+    ada.get_by_role("button", name="Save roles").click()
+    expect(ada.get_by_text("holds no role here any more")).to_be_visible()
+    nobody.goto("/portal/registrations")
+    expect(nobody.get_by_role("heading", level=1)).to_have_text(
+        "Sign in to the registration portal"
+    )
 
 
 def test_ada_asks_otto_declines_and_she_reads_why(
