@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.event import listen
 
 from gatelodge.services.attachments import File
 from gatelodge.services.audit import Tag
@@ -16,7 +17,8 @@ from gatelodge.services.problem_errors import (
     ReportNotFound,
     TooManyReports,
 )
-from gatelodge.services.problems import LONGEST_TEXT, PAGE, PER_ACCOUNT, NewReport
+from gatelodge.services.problem_pages import PER_CLIENT
+from gatelodge.services.problems import LONGEST_TEXT, MOST_COUNTED, PAGE, PER_ACCOUNT, NewReport
 from gatelodge.storage import problem_reports, refusals, tables
 from gatelodge.storage.database import Connection
 from tests.services.house import OTTO, House
@@ -257,6 +259,23 @@ def test_the_inbox_comes_a_page_at_a_time(desks: Desks) -> None:
     found = [each.reference for each in (*first.lines, *second.lines)]
     assert (len(first.lines), second.older) == (PAGE, None)
     assert found == made[::-1]
+
+
+def test_thousands_of_reports_fill_the_inbox_and_hide_none(desks: Desks, house: House) -> None:
+    mine = desks.report(desks.ben, "The quiz in Ethnobotany is closed.")
+    for number in range(2_000):
+        # As fast as the limits let anybody send them.
+        house.clock.now += 3600 / PER_CLIENT
+        desks.from_page(f"Spam {number}.", address=f"198.51.{number // 250}.{number % 250}")
+
+    asked: list[int] = []
+    listen(house.database.engines.readers, "before_cursor_execute", lambda *_: asked.append(1))
+    first = desks.problems.inbox(desks.ada)
+    counted = desks.problems.count_new(desks.ada)
+    found = desks.inbox(desks.ada, search="ethnobotany")
+
+    assert (len(first.lines), counted, found) == (PAGE, MOST_COUNTED, [mine])
+    assert len(asked) < 10
 
 
 # ----------------------------------------------------------------------- answering
