@@ -28,8 +28,8 @@ Synchronous = Literal["NORMAL", "FULL"]
 # An error of a statement would tell the values in it, and an error that nobody foresaw is logged.
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
 
-# What is deleted is overwritten, not just forgotten: 2 us more for each row of a purge. Launches only
-# add rows, and pay nothing.
+# What is deleted is overwritten, not just forgotten: 2 us more for each row of a purge. Not where
+# launches are written: they delete nothing, and would pay for each page of an index that is divided.
 _OVERWRITING = "secure_delete = ON"
 
 # A page that many launches change is copied from the journal into the file once for all of them.
@@ -106,9 +106,9 @@ def _open_sqlite(url: URL, synchronous: Synchronous, patience: float) -> Engines
     writer = create_engine(url, connect_args=arguments, pool_size=1, **shared)
     launches = create_engine(url, connect_args=arguments, poolclass=NullPool, **_DISCREET)
     event.listen(readers, "connect", _sqlite_settings("query_only = ON"))
-    for each in (writer, launches):
-        own = (f"synchronous = {synchronous}", _ROOM_TO_WRITE, _OVERWRITING)
-        event.listen(each, "connect", _sqlite_settings(*own))
+    durable = (f"synchronous = {synchronous}", _ROOM_TO_WRITE)
+    event.listen(writer, "connect", _sqlite_settings(*durable, _OVERWRITING))
+    event.listen(launches, "connect", _sqlite_settings(*durable))
     event.listen(readers, "begin", begin_with("BEGIN"))
     event.listen(writer, "begin", begin_with("BEGIN IMMEDIATE"))
     return Engines("sqlite", url, readers, writer, launches)
