@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gatelodge.lti import vocabulary as v
+from gatelodge.lti.claims import AddressRules
 from gatelodge.lti.launch import Launch
 from gatelodge.lti.registration import PlatformClient, origin_of
+from tests.lti.any_input import BRIEFLY
 from tests.lti.samples import ISSUER, Json, a_client, a_trace, claims, read
 
 LINE_ITEMS = ISSUER + "/courses/2/lineitems?type_id=1"
@@ -159,6 +163,57 @@ def test_a_developers_platform_may_offer_services_over_plain_http() -> None:
 
     assert read(sent, client=client, http_allowed=True).line_items
     assert read(sent, client=client).line_items is None
+
+
+PIECES = ["https:", "http:", "HTTPS:", "//", "/", "lms.example", "LMS.example", "evil.example"]
+PIECES += [
+    ":443",
+    ":80",
+    ":8443",
+    ":",
+    "@",
+    "\\",
+    "?",
+    "#",
+    ".",
+    "[::1]",
+    "[",
+    " ",
+    "\n",
+    "\t",
+    "é",
+    "",
+]
+any_address = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+
+
+@BRIEFLY
+@given(
+    named=st.lists(any_address, max_size=3),
+    within=any_address,
+    anything=any_address,
+    http_allowed=st.booleans(),
+)
+@example(named=["https://LMS.example"], within="/x", anything="", http_allowed=False)
+@example(named=["https://lms.example/a"], within="/x", anything="", http_allowed=False)
+@example(named=["http://lms.example"], within="/x", anything="", http_allowed=False)
+@example(named=["https://lms.example:443"], within="/x", anything="", http_allowed=False)
+@example(named=["https://lms.example\n"], within="/x", anything="", http_allowed=False)
+@example(named=["https://lms.example"], within="/a b", anything="", http_allowed=False)
+def test_an_address_is_the_platforms_exactly_if_its_origin_is(
+    named: list[str], within: str, anything: str, *, http_allowed: bool
+) -> None:
+    """However it is seen: by what it begins with, or by reading it."""
+    client = a_client(issuer="https://lms.example:8443", service_origins=tuple(named))
+    addresses = AddressRules(client, http_allowed=http_allowed)
+
+    for url in (anything, *(f"{origin}{within}" for origin in (*named, client.issuer))):
+        origin = origin_of(url) if url.isprintable() and " " not in url else None
+        is_secure = origin is not None and (http_allowed or origin.startswith("https:"))
+        is_theirs = is_secure and origin in client.origins
+
+        assert addresses.is_secure(url) == is_secure
+        assert addresses.service(url) == (url if is_theirs else None)
 
 
 @pytest.mark.parametrize(

@@ -117,32 +117,37 @@ class AddressRules:
     whoever posts a bearer token elsewhere gives it away.
     """
 
-    __slots__ = ("_http_allowed", "_origins", "foreign")
+    __slots__ = ("_client", "_http_allowed", "_roots", "foreign")
 
     def __init__(self, client: PlatformClient, *, http_allowed: bool) -> None:
-        self._origins = client.origins
+        self._client = client
         self._http_allowed = http_allowed
+        self._roots = client.roots(http_allowed=http_allowed)
         self.foreign: list[str] = []
 
-    def is_secure(self, url: object) -> bool:
+    def is_secure(self, url: object) -> TypeGuard[str]:
         """Whether an address is complete and https (CORE 3.5)."""
-        return self._secure_origin(url) is not None
+        return _is_clean(url) and (
+            url.startswith(self._roots) or self._is_secure_origin(origin_of(url))
+        )
 
     def service(self, url: object) -> str | None:
-        if url in (None, ""):
+        if url is None or url == "":
             return None
-        origin = self._secure_origin(url)
-        if origin is not None and origin in self._origins:
-            return str(url)
+        if _is_clean(url) and (url.startswith(self._roots) or self._is_ours(origin_of(url))):
+            return url
         self.foreign.append(str(bare_address(url))[:100])
         return None
 
-    def _secure_origin(self, url: object) -> str | None:
-        if not isinstance(url, str) or not url.isprintable() or " " in url:
-            return None
-        origin = origin_of(url)
-        is_kept = origin is not None and (self._http_allowed or origin.startswith("https:"))
-        return origin if is_kept else None
+    def _is_ours(self, origin: str | None) -> bool:
+        return self._is_secure_origin(origin) and origin in self._client.origins
+
+    def _is_secure_origin(self, origin: str | None) -> bool:
+        return origin is not None and (self._http_allowed or origin.startswith("https:"))
+
+
+def _is_clean(url: object) -> TypeGuard[str]:
+    return isinstance(url, str) and url.isprintable() and " " not in url
 
 
 def text(value: object) -> str | None:

@@ -80,10 +80,18 @@ class PlatformClient(Struct, frozen=True, gc=False):
     @property
     def origins(self) -> frozenset[str | None]:
         """Where the platform offers its services."""
-        return _origins(
-            self.service_origins,
-            (self.issuer, self.authorization_url, self.token_url, self.key_set_url),
-        )
+        return _origins(self.service_origins, self._addresses)
+
+    def roots(self, *, http_allowed: bool) -> tuple[str, ...]:
+        """What an address may begin with to stand on one of these origins beyond doubt.
+
+        One that begins otherwise may do so too: https://lms.example:443 is https://lms.example.
+        """
+        return _roots(self.service_origins, self._addresses, http_allowed)
+
+    @property
+    def _addresses(self) -> tuple[str, ...]:
+        return (self.issuer, self.authorization_url, self.token_url, self.key_set_url)
 
 
 class Registration(Struct, frozen=True, gc=False):
@@ -120,6 +128,19 @@ def origin_of(url: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _origins(further: tuple[str, ...], addresses: tuple[str, ...]) -> frozenset[str | None]:
     return frozenset((*further, *map(origin_of, addresses)))
+
+
+@lru_cache(maxsize=4096)
+def _roots(
+    further: tuple[str, ...],
+    addresses: tuple[str, ...],
+    http_allowed: bool,  # noqa: FBT001 - a cached function's arguments make its key
+) -> tuple[str, ...]:
+    return tuple(
+        f"{origin}/"
+        for origin in _origins(further, addresses)
+        if origin and origin_of(origin) == origin and (http_allowed or origin.startswith("https:"))
+    )
 
 
 _AUTHORITY = re.compile(r"https?://[^/?#@]+(?=[/?#]|$)", re.IGNORECASE)
