@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatelodge.lti import vocabulary as v
-from gatelodge.lti.roles import read_roles
+from gatelodge.lti.roles import _read_once, read_roles
 from tests.lti.samples import INSTRUCTOR, LEARNER, MENTOR
 
 PRINCIPAL = [
@@ -110,3 +110,18 @@ def test_a_preview_of_a_student_is_marked() -> None:
 
     assert roles.test_user
     assert roles.is_learner
+
+
+def test_a_list_of_roles_is_read_alike_every_time() -> None:
+    for _ in range(2):
+        assert read_roles([LEARNER, MENTOR]).in_context == ("Learner", "Mentor")
+        assert read_roles([MENTOR, LEARNER]).sent == (MENTOR, LEARNER)
+
+
+@pytest.mark.parametrize("sent", [["x" * 5_000], ["é"] * 500], ids=["long", "many"])
+def test_an_endless_list_of_roles_is_not_kept(sent: list[str]) -> None:
+    before = _read_once.cache_info()
+
+    assert read_roles([*sent, LEARNER]).in_context == ("Learner",)
+
+    assert _read_once.cache_info() == before

@@ -6,6 +6,7 @@ instructor is nobody in particular here. Whole names are compared, never parts o
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -14,6 +15,10 @@ from gatelodge.lti.vocabulary import (
     CONTEXT_SUB_ROLE,
     LTI_SYSTEM_ROLE,
 )
+
+_MOST_KEPT = 20
+_LONGEST_KEPT = 2_000
+"""Lists of so many roles and characters are kept once they are read."""
 
 _PRINCIPAL = (
     "Administrator",
@@ -55,12 +60,21 @@ class Roles(Struct, frozen=True, gc=False):
 def read_roles(sent: Iterable[str]) -> Roles:
     """Unknown roles and an empty list are legal and give no rights (CERT 6.1.2)."""
     sent = tuple(sent)
+    # People are many and lists of roles few: each is read once, unless it is endless.
+    if len(sent) <= _MOST_KEPT and sum(map(len, sent)) <= _LONGEST_KEPT:
+        return _read_once(sent)
+    return _read(sent)
+
+
+def _read(sent: tuple[str, ...]) -> Roles:
     return Roles(
         sent=sent,
         in_context=tuple(sorted({_KNOWN[role] for role in sent if role in _KNOWN})),
         test_user=LTI_SYSTEM_ROLE + "TestUser" in sent,
     )
 
+
+_read_once = lru_cache(maxsize=512)(_read)
 
 _SUB_ROLES = {
     "Administrator": (
