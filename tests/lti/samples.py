@@ -20,7 +20,7 @@ from gatelodge.lti.launch import Expectation, Launch, read_launch
 from gatelodge.lti.login import LoginInitiation, read_login_initiation
 from gatelodge.lti.registration import PERSONAL_CLAIMS, PlatformClient, Tool
 from gatelodge.lti.state import LoginState, digest
-from gatelodge.lti.tokens import SignedClaims
+from gatelodge.lti.tokens import SignedClaims, are_storable
 from gatelodge.lti.trace import Trace
 
 NOW = 1_800_000_000
@@ -194,7 +194,8 @@ def read(
         now=now,
         http_allowed=http_allowed,
     )
-    return read_launch(SignedClaims(sent, KEY_ID), expected, trace or a_trace())
+    signed_claims = SignedClaims(sent, KEY_ID, storable=are_storable(sent, as_json(sent)))
+    return read_launch(signed_claims, expected, trace or a_trace())
 
 
 def refusal_of(act: Callable[[], object]) -> Refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatelodge.lti import vocabulary as v
-from gatelodge.lti.claims import LONGEST_TEXT
+from gatelodge.lti.lenience import LONGEST_TEXT
 from tests.lti.samples import ISSUER, LEARNER, MENTOR, Json, claims, read
 
 # ----------------------------------------------------------------------- the person
@@ -188,6 +188,8 @@ def test_the_persons_locale_stands_in_for_that_of_the_presentation() -> None:
         "https://me@lms.northfield.example/",
         "https://lms.northfield.example:port/",
         "https://lms.northfield.example/\u2028",
+        "https://lms.northfield.example/\0",
+        "https://lms.northfield.example/\ud800",
         "",
         5,
         ["https://lms.northfield.example/"],

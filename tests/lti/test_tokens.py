@@ -71,6 +71,13 @@ def test_a_signed_token_opens(rsa_key: RSAKey, keys: PlatformKeys) -> None:
     assert opened_claims.key_id == KEY_ID
 
 
+@pytest.mark.parametrize(("name", "storable"), [("Mia \U0001f393", True), ("Mia \0", False)])
+def test_an_opened_token_knows_whether_a_database_takes_its_texts(
+    name: str, rsa_key: RSAKey, keys: PlatformKeys, *, storable: bool
+) -> None:
+    assert opened(signed(claims({"name": name}), rsa_key), keys).storable is storable
+
+
 def test_an_opened_token_leaves_a_trace(rsa_key: RSAKey, keys: PlatformKeys) -> None:
     trace = a_trace()
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from gatelodge.lti import lenience
 from gatelodge.lti import vocabulary as v
 from gatelodge.lti.authentication_response import read_authentication_response
 from gatelodge.lti.errors import (
@@ -133,6 +134,18 @@ def test_it_is_accepted_when_it_is_made(name: str) -> None:
     assert accepted.subject == sent.login["login_hint"]
     assert accepted.deployment_id == sent.login["lti_deployment_id"]
     assert accepted.target_link_uri == sent.target_link_uri
+
+
+@every_message
+def test_its_claims_are_taken_whole(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blank members, escapes and variables that weren't filled are usual, and cost nothing."""
+
+    def by_members(*_: object) -> None:
+        raise AssertionError("The claims were read one by one.")
+
+    monkeypatch.setattr(lenience, "_by_members", by_members)
+
+    assert launch(name)
 
 
 @every_message

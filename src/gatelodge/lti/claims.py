@@ -6,13 +6,12 @@ is optional and can't be read counts as not sent, since receivers ignore what th
 understand (CORE 4.3).
 """
 
-import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from msgspec import Struct
+from msgspec import field as sent_as
 
 from gatelodge.lti import vocabulary as v
 from gatelodge.lti.errors import (
@@ -25,16 +24,25 @@ from gatelodge.lti.errors import (
     ToolPlatformMalformed,
     bare_address,
 )
+from gatelodge.lti.lenience import (
+    CustomValues,
+    LocalId,
+    Names,
+    Pixels,
+    Text,
+    custom_text,
+    is_storable,
+    read_object,
+    text,
+    texts,
+)
 from gatelodge.lti.login import is_identifier
 from gatelodge.lti.notes import note
 from gatelodge.lti.registration import PlatformClient, origin_of
 from gatelodge.lti.roles import Roles, read_roles
+from gatelodge.lti.tokens import SignedClaims
 
 Claims = Mapping[str, Any]
-
-LONGEST_TEXT = 10_000
-
-_NOT_FOR_A_DATABASE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Person(Struct, frozen=True, gc=False):
@@ -50,32 +58,32 @@ class Person(Struct, frozen=True, gc=False):
 
 
 class Context(Struct, frozen=True, gc=False):
-    id: str
-    types: tuple[str, ...] = ()
-    label: str | None = None
-    title: str | None = None
+    id: LocalId
+    types: Names = sent_as(default=(), name="type")
+    label: Text | None = None
+    title: Text | None = None
 
 
 class ResourceLink(Struct, frozen=True, gc=False):
-    id: str
-    title: str | None = None
-    description: str | None = None
+    id: LocalId
+    title: Text | None = None
+    description: Text | None = None
 
 
 class ToolPlatform(Struct, frozen=True, gc=False):
-    guid: str
-    name: str | None = None
-    version: str | None = None
-    product_family_code: str | None = None
-    url: str | None = None
+    guid: LocalId
+    name: Text | None = None
+    version: Text | None = None
+    product_family_code: Text | None = None
+    url: Text | None = None
 
 
 class LaunchPresentation(Struct, frozen=True, gc=False):
-    document_target: str | None = None
+    document_target: Text | None = None
     return_url: str | None = None
-    locale: str | None = None
-    width: int | None = None
-    height: int | None = None
+    locale: Text | None = None
+    width: Pixels | None = None
+    height: Pixels | None = None
 
 
 class LineItemService(Struct, frozen=True, gc=False):
@@ -150,20 +158,122 @@ def _is_clean(url: object) -> TypeGuard[str]:
     return isinstance(url, str) and url.isprintable() and " " not in url
 
 
-def text(value: object) -> str | None:
-    """A text as it may be stored and shown, or None for what is no text or says nothing."""
-    if not isinstance(value, str) or not value:
+class _Lis(Struct, frozen=True, gc=False):
+    person_sourcedid: Text | None = None
+
+
+class _Endpoint(Struct, frozen=True, gc=False):
+    """AGS 3.1. What stands for an address is looked at whatever it is, and noted if it's none."""
+
+    scope: Names = ()
+    lineitems: Any = None
+    lineitem: Any = None
+
+
+class _NamesRoles(Struct, frozen=True, gc=False):
+    context_memberships_url: Any = None
+
+
+class MessageClaims(Struct, frozen=True, gc=False):
+    """What any message may carry, as far as it can be read. A blank text says nothing."""
+
+    name: Text | None = None
+    given_name: Text | None = None
+    family_name: Text | None = None
+    middle_name: Text | None = None
+    email: Text | None = None
+    picture: str | None = None
+    roles: Names | None = sent_as(default=None, name=v.ROLES)
+    context: Context | None = sent_as(default=None, name=v.CONTEXT)
+    resource_link: ResourceLink | None = sent_as(default=None, name=v.RESOURCE_LINK)
+    tool_platform: ToolPlatform | None = sent_as(default=None, name=v.TOOL_PLATFORM)
+    presentation: LaunchPresentation | None = sent_as(default=None, name=v.LAUNCH_PRESENTATION)
+    custom: CustomValues | None = sent_as(default=None, name=v.CUSTOM)
+    lis: _Lis | None = sent_as(default=None, name=v.LIS)
+    endpoint: _Endpoint | None = sent_as(default=None, name=v.AGS_ENDPOINT)
+    names_roles: _NamesRoles | None = sent_as(default=None, name=v.NAMES_ROLES)
+
+
+def read_message_claims(claims: SignedClaims) -> MessageClaims:
+    return read_object(MessageClaims, claims.values, storable=claims.storable) or MessageClaims()
+
+
+def read_person(sent: MessageClaims, addresses: AddressRules) -> Person:
+    return Person(
+        sent.name or None,
+        sent.given_name or None,
+        sent.family_name or None,
+        sent.middle_name or None,
+        sent.email or None,
+        sent.picture if addresses.is_secure(sent.picture) else None,
+        (sent.lis.person_sourcedid or None) if sent.lis else None,
+    )
+
+
+def read_context(sent: MessageClaims, claims: Claims) -> Context | None:
+    context = sent.context
+    if context is None:
+        if claims.get(v.CONTEXT) is not None:
+            raise ContextMalformed
         return None
-    if not value.isprintable():
-        value = storable(value)
-    return value[:LONGEST_TEXT]
+    return Context(
+        context.id,
+        tuple([_context_type(name) for name in context.types]),
+        context.label or None,
+        context.title or None,
+    )
 
 
-def storable(value: str) -> str:
-    """Without what no database takes: U+0000 and halves of surrogate pairs."""
-    if value.isprintable():
-        return value
-    return _NOT_FOR_A_DATABASE.sub("\ufffd", value)
+def read_resource_link(
+    sent: MessageClaims, claims: Claims, *, required: bool
+) -> ResourceLink | None:
+    link = sent.resource_link
+    if link is None:
+        if required or claims.get(v.RESOURCE_LINK) is not None:
+            raise ResourceLinkMissing
+        return None
+    return ResourceLink(link.id, link.title or None, link.description or None)
+
+
+def read_tool_platform(sent: MessageClaims, claims: Claims) -> ToolPlatform | None:
+    platform = sent.tool_platform
+    if platform is None:
+        if claims.get(v.TOOL_PLATFORM) is not None:
+            raise ToolPlatformMalformed
+        return None
+    return ToolPlatform(
+        platform.guid,
+        platform.name or None,
+        platform.version or None,
+        platform.product_family_code or None,
+        platform.url or None,
+    )
+
+
+def read_claimed_roles(sent: MessageClaims, claims: Claims, *, required: bool) -> Roles:
+    """Required even if empty (CORE 5.3.7), save in deep linking (DL 4.4.9)."""
+    if sent.roles is None:
+        value = claims.get(v.ROLES)
+        if value is not None:
+            raise RolesMissing(note=note("claim.type", type=type(value).__name__))
+        if required:
+            raise RolesMissing
+    return read_roles(sent.roles or ())
+
+
+def read_presentation(
+    sent: MessageClaims, claims: Claims, addresses: AddressRules
+) -> LaunchPresentation:
+    presentation = sent.presentation or LaunchPresentation()
+    return_url = presentation.return_url
+    return LaunchPresentation(
+        document_target=presentation.document_target or None,
+        # An address without TLS is ignored (CORE 3.5); the launch itself is sound.
+        return_url=return_url if addresses.is_secure(return_url) else None,
+        locale=read_locale(claims),
+        width=presentation.width,
+        height=presentation.height,
+    )
 
 
 def member(claims: Claims, name: str) -> Claims:
@@ -172,105 +282,23 @@ def member(claims: Claims, name: str) -> Claims:
     return value if isinstance(value, dict) else {}
 
 
-def texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        return ()
-    return tuple([cleaned for entry in value if (cleaned := text(entry)) is not None])
-
-
-def read_person(claims: Claims, addresses: AddressRules) -> Person:
-    picture = claims.get("picture")
-    return Person(
-        name=text(claims.get("name")),
-        given_name=text(claims.get("given_name")),
-        family_name=text(claims.get("family_name")),
-        middle_name=text(claims.get("middle_name")),
-        email=text(claims.get("email")),
-        picture=picture if addresses.is_secure(picture) else None,
-        sourced_id=text(member(claims, v.LIS).get("person_sourcedid")),
-    )
-
-
-def read_context(claims: Claims) -> Context | None:
-    value = claims.get(v.CONTEXT)
-    if value is None:
-        return None
-    if not isinstance(value, dict) or not _is_local_id(value.get("id")):
-        raise ContextMalformed
-    return Context(
-        id=value["id"],
-        types=tuple(map(_context_type, texts(value.get("type")))),
-        label=text(value.get("label")),
-        title=text(value.get("title")),
-    )
-
-
-def read_resource_link(claims: Claims, *, required: bool) -> ResourceLink | None:
-    value = claims.get(v.RESOURCE_LINK)
-    if value is None and not required:
-        return None
-    if not isinstance(value, dict) or not _is_local_id(value.get("id")):
-        raise ResourceLinkMissing
-    return ResourceLink(value["id"], text(value.get("title")), text(value.get("description")))
-
-
-def read_tool_platform(claims: Claims) -> ToolPlatform | None:
-    value = claims.get(v.TOOL_PLATFORM)
-    if value is None:
-        return None
-    if not isinstance(value, dict) or not _is_local_id(value.get("guid")):
-        raise ToolPlatformMalformed
-    return ToolPlatform(
-        guid=value["guid"],
-        name=text(value.get("name")),
-        version=text(value.get("version")),
-        product_family_code=text(value.get("product_family_code")),
-        url=text(value.get("url")),
-    )
-
-
-def read_claimed_roles(claims: Claims, *, required: bool) -> Roles:
-    """Required even if empty (CORE 5.3.7), save in deep linking (DL 4.4.9)."""
-    value = claims.get(v.ROLES)
-    if value is None and not required:
-        return read_roles(())
-    if not isinstance(value, list):
-        raise RolesMissing(
-            note=None if value is None else note("claim.type", type=type(value).__name__)
-        )
-    return read_roles(texts(value))
-
-
-def read_presentation(claims: Claims, addresses: AddressRules) -> LaunchPresentation:
-    value = member(claims, v.LAUNCH_PRESENTATION)
-    return_url = value.get("return_url")
-    return LaunchPresentation(
-        document_target=text(value.get("document_target")),
-        # An address without TLS is ignored (CORE 3.5); the launch itself is sound.
-        return_url=return_url if addresses.is_secure(return_url) else None,
-        locale=read_locale(claims),
-        width=_pixels(value.get("width")),
-        height=_pixels(value.get("height")),
-    )
-
-
 def read_locale(claims: Claims) -> str | None:
     """The language that the LMS shows to this person (CORE 5.4.4), or that they have (OIDC 5.1)."""
     presentation = member(claims, v.LAUNCH_PRESENTATION)
     return text(presentation.get("locale")) or text(claims.get("locale"))
 
 
-def read_custom(claims: Claims) -> dict[str, str]:
+def read_custom(sent: MessageClaims) -> dict[str, str]:
     """Custom values are texts (CORE 5.4.6); numbers and booleans from the field become texts.
 
     A value that still begins with ``$`` is a variable that the platform did not fill: it counts
     as not sent.
     """
     custom = {}
-    for name, value in member(claims, v.CUSTOM).items():
-        filled = _custom_text(value)
+    for name, value in (sent.custom or {}).items():
+        filled = value if isinstance(value, str) else custom_text(value)
         if filled is not None and not filled.startswith("$"):
-            custom[storable(name)] = storable(filled)[:LONGEST_TEXT]
+            custom[name] = filled
     return custom
 
 
@@ -282,19 +310,20 @@ def read_mentored(claims: Claims, roles: Roles) -> tuple[str, ...]:
     return tuple(filter(is_identifier, value))
 
 
-def read_line_item_service(claims: Claims, addresses: AddressRules) -> LineItemService | None:
-    value = claims.get(v.AGS_ENDPOINT)
-    if not isinstance(value, dict):
+def read_line_item_service(sent: MessageClaims, addresses: AddressRules) -> LineItemService | None:
+    endpoint = sent.endpoint
+    if endpoint is None:
         return None
-    line_items = addresses.service(value.get("lineitems"))
-    line_item = addresses.service(value.get("lineitem"))
+    line_items = addresses.service(endpoint.lineitems)
+    line_item = addresses.service(endpoint.lineitem)
     if line_items is None and line_item is None:
         return None
-    return LineItemService(texts(value.get("scope")), line_items, line_item)
+    return LineItemService(endpoint.scope, line_items, line_item)
 
 
-def read_memberships_url(claims: Claims, addresses: AddressRules) -> str | None:
-    return addresses.service(member(claims, v.NAMES_ROLES).get("context_memberships_url"))
+def read_memberships_url(sent: MessageClaims, addresses: AddressRules) -> str | None:
+    service = sent.names_roles
+    return addresses.service(service.context_memberships_url) if service else None
 
 
 def read_deep_linking_settings(claims: Claims, addresses: AddressRules) -> DeepLinkingSettings:
@@ -312,13 +341,13 @@ def read_deep_linking_settings(claims: Claims, addresses: AddressRules) -> DeepL
     if not addresses.is_secure(return_url):
         raise DeepLinkingReturnForeign(sent=bare_address(return_url), expected="https://…")
     data = value.get("data")
-    if isinstance(data, str) and _NOT_FOR_A_DATABASE.search(data):
+    if isinstance(data, str) and not is_storable(data):
         # It has to come back unchanged (DL 4.5.5), and so can't be mended like other texts.
         raise DeepLinkingSettingsMissing(note=note("settings.data"))
     return DeepLinkingSettings(
         return_url=return_url,
-        accept_types=texts(value["accept_types"]),
-        accept_presentation_targets=texts(value["accept_presentation_document_targets"]),
+        accept_types=texts(value["accept_types"]) or (),
+        accept_presentation_targets=texts(value["accept_presentation_document_targets"]) or (),
         accept_media_types=text(value.get("accept_media_types")),
         accept_multiple=_flag(value.get("accept_multiple")),
         accept_line_item=_flag(value.get("accept_lineitem")),
@@ -337,21 +366,7 @@ def read_for_user(claims: Claims) -> ForUser:
         user_id=value["user_id"],
         name=text(value.get("name")),
         email=text(value.get("email")),
-        roles=read_roles(texts(value["roles"])) if "roles" in value else None,
-    )
-
-
-def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value is a JSON number that can be counted with; a boolean is none in JSON."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return abs(value) <= sys.float_info.max
-
-
-def _is_local_id(value: object) -> bool:
-    # ASCII by the letter of CORE 5.3.5; platforms send course names from all over the world.
-    return (
-        isinstance(value, str) and 0 < len(value) <= 255 and not _NOT_FOR_A_DATABASE.search(value)
+        roles=read_roles(texts(value["roles"]) or ()) if "roles" in value else None,
     )
 
 
@@ -362,20 +377,6 @@ def _context_type(name: str) -> str:
     short = name.removeprefix("urn:lti:context-type:ims/lis/")
     known = ("CourseTemplate", "CourseOffering", "CourseSection", "Group", "CourseGroup")
     return v.CONTEXT_TYPE + short if short in known else name
-
-
-def _custom_text(value: object) -> str | None:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if is_number(value) else None
-
-
-def _pixels(value: object) -> int | None:
-    if isinstance(value, str) and value.isdecimal() and len(value) < 6:
-        value = int(value)
-    return int(value) if is_number(value) and 1 <= value < 100_000 else None
 
 
 def _flag(value: object) -> bool | None:

@@ -19,13 +19,13 @@ from gatelodge.lti.claims import (
     Person,
     ResourceLink,
     ToolPlatform,
-    is_number,
     read_claimed_roles,
     read_context,
     read_custom,
     read_line_item_service,
     read_memberships_url,
     read_mentored,
+    read_message_claims,
     read_person,
     read_presentation,
     read_resource_link,
@@ -59,6 +59,7 @@ from gatelodge.lti.errors import (
     VersionWrong,
     bare_address,
 )
+from gatelodge.lti.lenience import is_number
 from gatelodge.lti.login import check_target_link, is_identifier
 from gatelodge.lti.messages import MESSAGES, MessageParts
 from gatelodge.lti.notes import NOTHING, note
@@ -118,7 +119,7 @@ def read_launch(claims: SignedClaims, expected: Expectation, trace: Trace) -> La
     for name, check in CHECKS:
         trace.passed(name, check(claims, expected) or "")
     addresses = AddressRules(expected.client, http_allowed=expected.http_allowed)
-    launch = _launch(claims.values, addresses, trace)
+    launch = _launch(claims, addresses, trace)
     if addresses.foreign:
         trace.passed("message.services_ignored", " ".join(addresses.foreign))
     return launch
@@ -243,36 +244,36 @@ CHECKS: Sequence[tuple[str, Check]] = (
 )
 
 
-def _launch(values: Mapping[str, object], addresses: AddressRules, trace: Trace) -> Launch:
-    message_type = str(values[v.MESSAGE_TYPE])
-    message = MESSAGES[message_type]
-    roles = read_claimed_roles(values, required=message.roles_required)
+def _launch(claims: SignedClaims, addresses: AddressRules, trace: Trace) -> Launch:
+    values, sent = claims.values, read_message_claims(claims)
+    message = MESSAGES[values[v.MESSAGE_TYPE]]
+    roles = read_claimed_roles(sent, values, required=message.roles_required)
     trace.passed("message.roles", " ".join(roles.in_context) or NOTHING)
-    context = read_context(values)
+    context = read_context(sent, values)
     trace.passed("message.context")
-    resource_link = read_resource_link(values, required=message.resource_link_required)
-    tool_platform = read_tool_platform(values)
+    resource_link = read_resource_link(sent, values, required=message.resource_link_required)
+    tool_platform = read_tool_platform(sent, values)
     parts: MessageParts = message.read_parts(values, addresses)
     trace.passed("message.complete")
     subject = values.get("sub") or None
     knows_person = subject is not None
     return Launch(
-        message_type=message_type,
-        deployment_id=str(values[v.DEPLOYMENT_ID]),
-        target_link_uri=str(values[v.TARGET_LINK_URI]),
-        nonce=str(values["nonce"]),
-        subject=str(subject) if knows_person else None,
-        person=read_person(values, addresses),
+        message_type=values[v.MESSAGE_TYPE],
+        deployment_id=values[v.DEPLOYMENT_ID],
+        target_link_uri=values[v.TARGET_LINK_URI],
+        nonce=values["nonce"],
+        subject=subject,
+        person=read_person(sent, addresses),
         roles=roles,
         context=context,
         resource_link=resource_link,
-        custom=read_custom(values),
-        presentation=read_presentation(values, addresses),
+        custom=read_custom(sent),
+        presentation=read_presentation(sent, values, addresses),
         tool_platform=tool_platform,
         mentored=read_mentored(values, roles),
         # An anonymous launch has no roster and no grades.
-        line_items=read_line_item_service(values, addresses) if knows_person else None,
-        memberships_url=read_memberships_url(values, addresses) if knows_person else None,
+        line_items=read_line_item_service(sent, addresses) if knows_person else None,
+        memberships_url=read_memberships_url(sent, addresses) if knows_person else None,
         deep_linking=parts.deep_linking,
         for_user=parts.for_user,
     )

@@ -27,6 +27,9 @@ class MessageParts(Struct, frozen=True, gc=False):
     for_user: ForUser | None = None
 
 
+_NO_PARTS = MessageParts()
+
+
 class MessageRules(Struct, frozen=True, gc=False):
     roles_required: bool
     resource_link_required: bool
@@ -34,7 +37,7 @@ class MessageRules(Struct, frozen=True, gc=False):
 
 
 def _nothing_more(_claims: Claims, _addresses: AddressRules) -> MessageParts:
-    return MessageParts()
+    return _NO_PARTS
 
 
 def _deep_linking(claims: Claims, addresses: AddressRules) -> MessageParts:

@@ -75,10 +75,15 @@ class UnverifiedToken(Struct, frozen=True, gc=False):
 
 
 class SignedClaims(Struct, frozen=True, gc=False):
-    """Claims that the holder of the platform's key signed. What they say is still unchecked."""
+    """Claims that the holder of the platform's key signed. What they say is still unchecked.
+
+    ``storable`` says that no text in them has anything that no database takes: U+0000, half a
+    surrogate pair. Without it every text has to be looked at.
+    """
 
     values: JsonObject
     key_id: str
+    storable: bool = False
 
 
 class PlatformKeys:
@@ -160,9 +165,24 @@ def verify(token: UnverifiedToken, key: Key, trace: Trace) -> SignedClaims:
     signature = _decoded(token.signature, "signature")
     if not _is_signed(token.signed.encode(), signature, key, token.algorithm):
         raise SignatureInvalid(sent=f"kid {token.key_id}")
-    claims = _json(_decoded(token.payload, "payload"), "payload")
+    payload = _decoded(token.payload, "payload")
+    claims = _json(payload, "payload")
     trace.passed("token.signature", token.key_id)
-    return SignedClaims(claims, token.key_id)
+    return SignedClaims(claims, token.key_id, storable=are_storable(claims, payload))
+
+
+def are_storable(claims: JsonObject, raw: bytes) -> bool:
+    """Whether no text in these claims has U+0000 or half a surrogate pair.
+
+    JSON has both as escapes only. Written anew, with no more escapes than it takes, the one is
+    an escape still, and the other can't be written.
+    """
+    if b"\\" not in raw:
+        return True
+    try:
+        return b"\\u0000" not in msgspec.json.encode(claims)
+    except ValueError:
+        return False
 
 
 def read_key_set(body: bytes) -> PlatformKeys:
