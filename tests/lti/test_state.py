@@ -13,9 +13,11 @@ from gatelodge.lti.errors import Heading, Refusal
 from gatelodge.lti.state import (
     LIFETIME,
     LoginState,
+    _digest_once,
     check_proof,
     digest,
     read_state,
+    recurring_digest,
     write_state,
 )
 from tests.lti.any_input import BRIEFLY, any_text
@@ -247,3 +249,17 @@ def test_a_foreign_proof_is_not_repeated() -> None:
 
 def test_the_nonce_is_kept_as_it_is() -> None:
     assert read_back(write_state(a_login(), KEY)).nonce == NONCE
+
+
+@BRIEFLY
+@given(any_text)
+def test_a_digest_that_is_kept_is_the_same(text: str) -> None:
+    assert recurring_digest(text) == recurring_digest(text) == digest(text)
+
+
+def test_an_endless_text_is_not_kept_for_its_digest() -> None:
+    before = _digest_once.cache_info()
+
+    assert recurring_digest("x" * 100_000) == digest("x" * 100_000)
+
+    assert _digest_once.cache_info() == before

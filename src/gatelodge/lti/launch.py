@@ -65,7 +65,7 @@ from gatelodge.lti.messages import MESSAGES, MessageParts
 from gatelodge.lti.notes import NOTHING, note
 from gatelodge.lti.registration import PlatformClient, Tool
 from gatelodge.lti.roles import Roles
-from gatelodge.lti.state import LoginState, digest
+from gatelodge.lti.state import LoginState, recurring_digest
 from gatelodge.lti.tokens import SignedClaims
 from gatelodge.lti.trace import Trace
 
@@ -206,7 +206,7 @@ def _deployment(claims: SignedClaims, expected: Expectation) -> None:
     if not is_identifier(deployment_id):
         raise DeploymentMissing(sent=deployment_id)
     hinted = expected.login.deployment_digest
-    if hinted is not None and digest(deployment_id) != hinted:
+    if hinted is not None and recurring_digest(deployment_id) != hinted:
         raise DeploymentMismatch(sent=deployment_id)
 
 
@@ -215,7 +215,7 @@ def _target_link(claims: SignedClaims, expected: Expectation) -> None:
     if not isinstance(target, str) or not target:
         raise TargetLinkMissing(sent=target, expected=expected.launch_urls[0])
     check_target_link(target, expected.launch_urls, TargetLinkForeign)
-    if digest(target) != expected.login.target_link_digest:
+    if recurring_digest(target) != expected.login.target_link_digest:
         raise TargetLinkMismatch(sent=bare_address(target))
 
 

@@ -8,6 +8,7 @@ to what the login said about target link and deployment, so that the launch can 
 
 import hmac
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from msgspec import Struct
@@ -28,6 +29,8 @@ LIFETIME = 600
 
 _PURPOSE = "login2"
 _LONGEST = 1_000
+_LONGEST_KEPT = 500
+"""Texts of so many characters are kept with their digests."""
 
 
 class LoginState(Struct, frozen=True, gc=False):
@@ -46,6 +49,14 @@ class LoginState(Struct, frozen=True, gc=False):
 def digest(text: str) -> str:
     """A short name of a text: 128 bits of its SHA-256, for comparing and not for keeping."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def recurring_digest(text: str) -> str:
+    """The same of an address or a deployment, which come again and again. No secret goes here."""
+    return _digest_once(text) if len(text) <= _LONGEST_KEPT else digest(text)
+
+
+_digest_once = lru_cache(maxsize=1024)(digest)
 
 
 def write_state(state: LoginState, key: bytes) -> str:

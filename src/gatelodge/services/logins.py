@@ -27,7 +27,7 @@ from gatelodge.lti.login import (
 )
 from gatelodge.lti.notes import note
 from gatelodge.lti.registration import PlatformClient, Tool
-from gatelodge.lti.state import LoginState, digest, write_state
+from gatelodge.lti.state import LoginState, digest, recurring_digest, write_state
 from gatelodge.services.addresses import Addresses
 from gatelodge.services.attempts import Arrival, Attempt, Refused
 from gatelodge.services.catalogue import Catalogue
@@ -115,8 +115,8 @@ class Logins:
             nonce=nonce,
             issued_at=int(self._clock()),
             proof_digest=digest(proof),
-            target_link_digest=digest(initiation.target_link_uri),
-            deployment_digest=digest(initiation.deployment_id)
+            target_link_digest=recurring_digest(initiation.target_link_uri),
+            deployment_digest=recurring_digest(initiation.deployment_id)
             if initiation.deployment_id
             else None,
         )
