@@ -7,7 +7,6 @@ further on takes a bare dictionary. 1EdTech Security Framework 1.0 sections 5.1.
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, Never
 
@@ -307,8 +306,10 @@ def _is_signed(text: bytes, signature: bytes, key: Key, algorithm: str) -> bool:
 def _decoded(part: str, name: str) -> bytes:
     """Base64url without padding (RFC 7515 section 2), and nothing that passes for it elsewhere."""
     if part and not ("+" in part or "/" in part or "=" in part):
-        with suppress(ValueError):
-            return pybase64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+        try:
+            return pybase64.b64decode(part + "=" * (-len(part) % 4), b"-_", True)  # noqa: FBT003 - faster
+        except ValueError:
+            pass
     raise TokenMalformed(note=note("json.encoding", part=name))
 
 
