@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from gatelodge.lti.errors import shown
+from gatelodge.lti.errors import SHOWN_LENGTH, shown
 
 Step = tuple[str, int, str]
 """A check that passed, when, and what was measured."""
@@ -47,7 +47,7 @@ class Trace:
         """
         begun_at = self._begun_at
         lines = [
-            f"{check} {(at - begun_at) // 1000} {shown(note)}".rstrip()
+            f"{check} {(at - begun_at) // 1000} {_on_one_line(note)}"
             if note
             else f"{check} {(at - begun_at) // 1000}"
             for check, at, note in self._steps
@@ -55,3 +55,8 @@ class Trace:
         if failed is not None:
             lines.append(f"!{failed} {(self._stopwatch() - begun_at) // 1000}")
         return "\n".join(lines)
+
+
+def _on_one_line(note: str) -> str | None:
+    # Nearly all are a word or a number that can stay as it is.
+    return note if len(note) <= SHOWN_LENGTH and note.isprintable() else shown(note)
