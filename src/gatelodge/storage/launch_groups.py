@@ -103,7 +103,9 @@ def insert_into_sqlite(connection: sqlite3.Connection, rows: Sequence[LaunchRow]
     cursor.execute("BEGIN IMMEDIATE")
     try:
         version = cursor.execute(_VERSION).fetchone()[0]
-        outcomes = [_insert_one(cursor, row, version) for row in rows]
+        personal: list[tuple[int | None, int, bytes]] = []
+        outcomes = [_insert_one(cursor, row, version, personal) for row in rows]
+        cursor.executemany(_INSERT_PERSONAL, personal)
         cursor.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -111,14 +113,19 @@ def insert_into_sqlite(connection: sqlite3.Connection, rows: Sequence[LaunchRow]
     return outcomes
 
 
-def _insert_one(cursor: sqlite3.Cursor, row: LaunchRow, version: int) -> Outcome:
+def _insert_one(
+    cursor: sqlite3.Cursor,
+    row: LaunchRow,
+    version: int,
+    personal: list[tuple[int | None, int, bytes]],
+) -> Outcome:
+    """``personal`` gathers what is inserted for all of them together, table by table."""
     if row.seen_version != version:
         return "stale"
     if cursor.execute(_INSERT, astuple(row)[:-2]).rowcount == 0:
         return "spent"
     if row.sealed_personal is not None:
-        number = cursor.lastrowid
-        cursor.execute(_INSERT_PERSONAL, (number, row.launched_at, row.sealed_personal))
+        personal.append((cursor.lastrowid, row.launched_at, row.sealed_personal))
     return "admitted"
 
 

@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
 from itertools import takewhile
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from gatelodge.storage.columns import require_storable
 from gatelodge.storage.database import Database
@@ -25,7 +26,7 @@ ENOUGH = 32
 LARGEST_GROUP = 500
 
 
-class Waiting(NamedTuple):
+class Waiting(Struct, frozen=True):
     """``latest`` is when its writing must have begun, by the loop's clock."""
 
     row: LaunchRow
