@@ -9,7 +9,7 @@ added is found at its first login.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeVar
 
@@ -25,8 +25,16 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True)
 class _KnownClient:
+    """Most clients have one deployment: a hundred thousand of them are found without a table each."""
+
     client: PlatformClient
-    placements: dict[str, Placement] = field(default_factory=dict)
+    sole: Placement | None = None
+    others: dict[str, Placement] | None = None
+
+    def placement(self, deployment_id: str) -> Placement | None:
+        if self.sole is not None and self.sole.deployment.deployment_id == deployment_id:
+            return self.sole
+        return self.others.get(deployment_id) if self.others else None
 
 
 class Catalogue:
@@ -53,6 +61,7 @@ class Catalogue:
         self._client_ids: dict[tuple[str, str], str] = {}
         self._sole_clients: dict[str, dict[str, str]] = {}
         self._registrations: dict[str, Registration] = {}
+        self._tenants: dict[str, TenantFacts] = {}
 
     async def tool(self, key: str) -> Tool | None:
         return self._tools.get(key) or await self._load_tool(key)
@@ -77,7 +86,7 @@ class Catalogue:
     async def placement(self, client: PlatformClient, deployment_id: str) -> Placement | None:
         """Where a deployment belongs; None when the deployment has never been seen."""
         known = self._clients.get(client.id)
-        found = known.placements.get(deployment_id) if known else None
+        found = known.placement(deployment_id) if known else None
         return found or await self._load_placement(client, deployment_id)
 
     # ------------------------------------------------------------------- staying true
@@ -105,6 +114,7 @@ class Catalogue:
             self._client_ids,
             self._sole_clients,
             self._registrations,
+            self._tenants,
         ):
             table.clear()
 
@@ -181,11 +191,28 @@ class Catalogue:
         if placement is None:
             return None
         if placement.tenant:
-            opened = self._open_identity_key(placement.tenant)
-            placement = placement._replace(tenant=placement.tenant._replace(identity_key=opened))
-        if known := self._clients.get(client.id):
-            self._keep(known.placements, deployment_id, placement, version)
+            placement = placement._replace(tenant=self._opened(placement.tenant, version))
+        self._keep_placement(client.id, placement, version)
         return placement
+
+    def _opened(self, sealed: TenantFacts, version: int) -> TenantFacts:
+        """With its key; and once in memory, for all registrations of a tenant."""
+        opened = sealed._replace(identity_key=self._open_identity_key(sealed))
+        known = self._tenants.get(opened.id)
+        if known == opened:
+            return known
+        self._keep(self._tenants, opened.id, opened, version)
+        return opened
+
+    def _keep_placement(self, client_id: str, placement: Placement, version: int) -> None:
+        known = self._clients.get(client_id)
+        if known is None or version != self.version:
+            return
+        if known.sole is None:
+            known.sole = placement
+            return
+        known.others = known.others or {}
+        self._keep(known.others, placement.deployment.deployment_id, placement, version)
 
     def _keep_client(self, client: PlatformClient | None, version: int) -> PlatformClient | None:
         if client and client.id not in self._clients:
