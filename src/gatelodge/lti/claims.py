@@ -45,7 +45,7 @@ from gatelodge.lti.tokens import SignedClaims
 Claims = Mapping[str, Any]
 
 
-class Person(Struct, frozen=True, gc=False):
+class Person(Struct, frozen=True, gc=False, omit_defaults=True):
     """What the platform told about the person. All of it may be missing (CORE 5.3.6)."""
 
     name: str | None = None

@@ -73,7 +73,7 @@ PERSONAL_PURPOSE = "launch personal data"
 _TRIES = 5
 """How often a launch is judged anew because what it was judged by has just been changed."""
 
-_log = structlog.get_logger("gatelodge.launch")
+_as_json = msgspec.json.Encoder().encode
 
 
 class HandOff(Struct, frozen=True):
@@ -132,6 +132,8 @@ class Launches:
         self._clock = clock
         self._ids = ids
         self._http_allowed = http_allowed
+        # Bound at once: found anew for each line, it would cost as much as the line.
+        self._log = structlog.get_logger("gatelodge.launch").bind()
 
     async def complete_launch(self, arrival: Arrival) -> HandOff:
         """Raises `Refused`, recorded and with its trace, when the launch is not admitted."""
@@ -233,7 +235,7 @@ class Launches:
         return row, self._hand_off(launch, tool, f"{row.id}.{secret}")
 
     def _tell(self, row: LaunchRow, attempt: Attempt) -> None:
-        _log.info(
+        self._log.info(
             "accepted",
             launch=row.id,
             tenant=row.tenant_id,
@@ -318,7 +320,8 @@ class Launches:
         if registration is None or tenant is None:
             raise RegistrationNotFound
         names = Identities(tenant.identity_key, client.issuer)
-        facts = launch_json.facts(launch, names, client, {"id": tenant.id, "name": tenant.name})
+        stored = launch_json.stored_facts(launch, names, client, tenant)
+        facts = stored.launch
         personal = launch_json.personal(launch, tool)
         now = int(self._clock())
         return LaunchRow(
@@ -329,18 +332,16 @@ class Launches:
             platform_client_id=client.id,
             deployment_row_id=placement.deployment.id,
             message_type=launch.message_type,
-            subject=facts["person"]["id"],
-            context_id=facts["context"]["id"] if facts["context"] else None,
-            resource_link_id=facts["resource_link"]["id"] if facts["resource_link"] else None,
+            subject=facts.person.id,
+            context_id=facts.context.id if facts.context else None,
+            resource_link_id=facts.resource_link.id if facts.resource_link else None,
             launched_at=now,
             trace=trace,
-            facts=msgspec.json.encode(
-                {"launch": facts, "addresses": launch_json.addresses(launch)}
-            ).decode(),
+            facts=_as_json(stored).decode(),
             code_hash=sha256(secret.encode()).digest(),
             code_expires_at=now + CODE_SECONDS,
             sealed_personal=self._sealer.seal(
-                msgspec.json.encode(personal), purpose=PERSONAL_PURPOSE, about=launch.nonce
+                _as_json(personal), purpose=PERSONAL_PURPOSE, about=launch.nonce
             )
             if personal
             else None,
@@ -354,7 +355,7 @@ class Launches:
             raise
         except GatelodgeError as error:
             # A row it refers to is gone: what it was judged by has changed.
-            _log.warning("launch_row_refused", launch=row.id, why=error.code)
+            self._log.warning("launch_row_refused", launch=row.id, why=error.code)
             return "stale"
 
     def _hand_off(self, launch: Launch, tool: Tool, code: str) -> HandOff:
