@@ -16,9 +16,12 @@ from gatelodge.web.exchange import (
     BodyTooLarge,
     Disconnected,
     Receive,
+    Request,
+    form_of,
     headers_of,
     read_form,
     read_pairs,
+    read_request,
 )
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
@@ -120,6 +123,28 @@ async def test_more_than_was_said_is_not_read_either() -> None:
     assert len(await read(b"a=" + b"x" * 98, headers=headers)) == 1
     with pytest.raises(BodyTooLarge):
         await read(*[b"a" * 50] * 3, headers=headers)
+
+
+@pytest.mark.parametrize("body", [b"a=" + b"x" * 99, None], ids=["at-hand", "not-read"])
+def test_a_form_that_arrived_and_is_too_large_is_not_read(body: bytes | None) -> None:
+    arrived = Request("POST", b"", dict([FORM]), "192.0.2.7", body)
+
+    with pytest.raises(BodyTooLarge):
+        form_of(arrived, 100)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("pieces", "body"), [([b"a=1", b"2"], b"a=12"), ([b"a" * 60] * 2, None), ([], b"")]
+)
+async def test_a_request_waits_for_all_of_its_body_unless_that_is_too_large(
+    pieces: list[bytes], body: bytes | None
+) -> None:
+    scope = {"method": "POST", "query_string": b"b=1", "headers": [FORM], "client": None}
+
+    found = await read_request(scope, wire(*pieces), 100)
+
+    assert found == Request("POST", b"b=1", dict([FORM]), "", body)
 
 
 @pytest.mark.asyncio

@@ -1,7 +1,8 @@
-"""The bare exchange under the launch path: a body in, an answer out, and nothing in between.
+"""The bare exchange under the launch path: a request in, an answer out, and nothing in between.
 
 Frameworks read a form at several times the cost of a whole launch; these addresses take one small
-form each and answer with a redirect or a page.
+form each and answer with a redirect or a page. Neither the request nor the answer knows which
+server they pass through.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
@@ -21,6 +22,7 @@ Header = tuple[bytes, bytes]
 Headers = Mapping[bytes, bytes]
 
 MOST_FIELDS = 100
+_FORM = b"application/x-www-form-urlencoded"
 _LONGEST_LENGTH = 15
 
 _LONGEST_KEPT = 200
@@ -43,10 +45,26 @@ class Disconnected(Exception):
     """The browser went away before it had sent everything."""
 
 
+class Request(msgspec.Struct, frozen=True):
+    """One that has arrived as a whole; ``body`` is None when there is more of it than anybody takes.
+
+    ``peer`` is who holds the other end of the connection, "" where that has no address.
+    """
+
+    method: str
+    query: bytes
+    headers: Headers
+    peer: str
+    body: bytes | None
+
+
 class Answer(msgspec.Struct, frozen=True):
     status: int
     headers: Sequence[Header]
     body: bytes = b""
+
+    def all_headers(self) -> list[Header]:
+        return [*self.headers, (b"content-length", b"%d" % len(self.body))]
 
 
 def text_headers(pairs: Iterable[tuple[str, str]]) -> list[Header]:
@@ -73,12 +91,47 @@ def _listed(sent: Iterable[Header]) -> Headers:
     return headers
 
 
-async def read_form(headers: Headers, receive: Receive, limit: int) -> list[tuple[str, str]]:
+async def read_request(scope: Scope, receive: Receive, limit: int) -> Request:
+    """The request when all of it is there, or more than ``limit`` bytes of its body."""
+    try:
+        body = await read_body(headers_of(scope), receive, limit)
+    except BodyTooLarge:
+        return request_of(scope, None)
+    return request_of(scope, body)
+
+
+def request_of(scope: Mapping[str, Any], body: bytes | None) -> Request:
+    client = scope["client"]
+    return Request(
+        method=scope["method"],
+        query=scope["query_string"],
+        headers=headers_of(scope),
+        peer=client[0] if client else "",
+        body=body,
+    )
+
+
+def form_of(request: Request, limit: int) -> list[tuple[str, str]]:
     """The fields of a posted form, in their order; at most ``limit`` bytes of it."""
-    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if kind != b"application/x-www-form-urlencoded":
-        raise BodyMalformed(note("form.type", type=kind[:50].decode("latin-1")))
+    _require_form(request.headers)
+    if request.body is None or len(request.body) > limit:
+        raise BodyTooLarge
+    return read_pairs(request.body)
+
+
+async def read_form(headers: Headers, receive: Receive, limit: int) -> list[tuple[str, str]]:
+    """The same of a request that is still arriving."""
+    _require_form(headers)
     return read_pairs(await read_body(headers, receive, limit))
+
+
+def _require_form(headers: Headers) -> None:
+    sent = headers.get(b"content-type", b"")
+    if sent == _FORM:
+        return
+    kind = sent.partition(b";")[0].strip().lower()
+    if kind != _FORM:
+        raise BodyMalformed(note("form.type", type=kind[:50].decode("latin-1")))
 
 
 def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
@@ -120,6 +173,6 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
-    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+    headers = answer.all_headers()
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

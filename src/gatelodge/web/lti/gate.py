@@ -1,6 +1,8 @@
 """Stands before the rest of the application and takes what platforms send: login and launch.
 
-Nothing else lies between the server and these two addresses, for they carry the load.
+Nothing else lies between the server and these two addresses, for they carry the load. Our own
+server asks `answer` without ASGI between them (`web/lti/lane.py`); any other server, and most
+tests, come the way of ASGI.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,16 +19,17 @@ from gatelodge.web.exchange import (
     Answer,
     Disconnected,
     Receive,
+    Request,
     Scope,
     Send,
     accepted_languages,
-    headers_of,
+    read_request,
     send_answer,
     text_headers,
 )
-from gatelodge.web.lti.launch import LaunchAddress
+from gatelodge.web.lti.launch import LARGEST_LAUNCH, LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
-from gatelodge.web.lti.visits import Visits
+from gatelodge.web.lti.visits import Place, Visits, place_of
 from gatelodge.web.pages.headers import refusal_headers
 from gatelodge.web.pages.languages import Language, choose_language
 from gatelodge.web.pages.models import refusal_page, status_page
@@ -75,38 +78,33 @@ class Gate:
         self._report = report
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        parts: list[str] = scope["path"].split("/") if scope["type"] == "http" else []
-        # The path is /lti/{tool}/login or /lti/{tool}/{registration}/login, or of a launch.
-        if len(parts) not in (4, 5) or parts[1] != "lti" or parts[-1] not in ("login", "launch"):
+        place = place_of(scope["path"]) if scope["type"] == "http" else None
+        if place is None:
             await self._rest(scope, receive, send)
             return
         try:
-            answer = await self._answer(scope, receive, parts)
+            request = await read_request(scope, receive, LARGEST_LAUNCH)
         except Disconnected:
             return
-        await send_answer(send, answer)
+        await send_answer(send, await self.answer(place, request))
 
-    async def _answer(self, scope: Scope, receive: Receive, parts: list[str]) -> Answer:
+    async def answer(self, place: Place, request: Request) -> Answer:
         try:
-            visit = self._visits.read(
-                scope, receive, parts[2], parts[3] if len(parts) == 5 else None
-            )
-            if parts[-1] == "launch":
+            visit = self._visits.read(place, request)
+            if place.step == "launch":
                 return await self._launch.answer(visit)
-            if visit.method in _LOGIN_METHODS:
+            if request.method in _LOGIN_METHODS:
                 return await self._login.answer(visit)
-            return self._status(405, scope, self._ids.trace_id(), _ALLOW)
+            return self._status(405, request, self._ids.trace_id(), _ALLOW)
         except Refused as refused:
-            return self._refusal(refused, scope)
-        except Disconnected:
-            raise
+            return self._refusal(refused, request)
         except Exception:  # noqa: BLE001 - whatever it was, the person gets a page
             trace_id = self._ids.trace_id()
-            _log.exception("failed", trace_id=trace_id, address=parts[-1])
-            return self._status(500, scope, trace_id)
+            _log.exception("failed", trace_id=trace_id, address=place.step)
+            return self._status(500, request, trace_id)
 
-    def _refusal(self, refused: Refused, scope: Scope) -> Answer:
-        status, language = status_of(refused.refusal), _language(scope, refused.locale)
+    def _refusal(self, refused: Refused, request: Request) -> Answer:
+        status, language = status_of(refused.refusal), _language(request, refused.locale)
         page = refusal_page(
             refused.refusal,
             tool_name=refused.tool_name,
@@ -119,8 +117,10 @@ class Gate:
         headers = text_headers((*refusal_headers(), *extra_headers(status)))
         return Answer(status, headers, render_refusal(page, language))
 
-    def _status(self, status: int, scope: Scope, trace_id: str, *more: tuple[str, str]) -> Answer:
-        language = _language(scope)
+    def _status(
+        self, status: int, request: Request, trace_id: str, *more: tuple[str, str]
+    ) -> Answer:
+        language = _language(request)
         report = self._report(trace_id, language)
         page = status_page(status, trace_id=trace_id, now=self._now(), report=report)
         headers = text_headers((*refusal_headers(), *more))
@@ -130,6 +130,6 @@ class Gate:
         return datetime.fromtimestamp(self._clock(), UTC)
 
 
-def _language(scope: Scope, launched: str | None = None) -> Language:
+def _language(request: Request, launched: str | None = None) -> Language:
     """The launch's own, where the LMS told it, or else the browser's."""
-    return choose_language(launched, accepted_languages(headers_of(scope)))
+    return choose_language(launched, accepted_languages(request.headers))

@@ -6,8 +6,9 @@ from gatelodge.web.exchange import (
     Answer,
     BodyMalformed,
     BodyTooLarge,
+    Request,
     accepted_languages,
-    read_form,
+    form_of,
     text_headers,
 )
 from gatelodge.web.lti.visits import Visit
@@ -25,22 +26,22 @@ class LaunchAddress:
 
     async def answer(self, visit: Visit) -> Answer:
         try:
-            fields = await _read(visit)
+            fields = _read(visit.request)
         except Refusal as refusal:
-            raise await self._launches.refuse(visit.tool_key, refusal) from None
+            raise await self._launches.refuse(visit.place.tool_key, refusal) from None
         hand_off = await self._launches.complete_launch(visit.arrival(fields))
         if hand_off.method != "form_post":
             return _redirected(hand_off)
         return _posted(
-            hand_off, choose_language(hand_off.locale, accepted_languages(visit.headers))
+            hand_off, choose_language(hand_off.locale, accepted_languages(visit.request.headers))
         )
 
 
-async def _read(visit: Visit) -> list[tuple[str, str]]:
-    if visit.method != "POST":
-        raise LaunchNotPosted(sent=visit.method)
+def _read(request: Request) -> list[tuple[str, str]]:
+    if request.method != "POST":
+        raise LaunchNotPosted(sent=request.method)
     try:
-        return await read_form(visit.headers, visit.receive, LARGEST_LAUNCH)
+        return form_of(request, LARGEST_LAUNCH)
     except BodyMalformed as error:
         raise LaunchFormMalformed(note=error.note) from None
     except BodyTooLarge:

@@ -4,7 +4,7 @@ from gatelodge.lti.errors import LoginParameterMalformed, LoginParameterTooLong,
 from gatelodge.lti.login import joined
 from gatelodge.services.logins import Logins
 from gatelodge.web.carriers import Carrier
-from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, read_form, read_pairs
+from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, Request, form_of, read_pairs
 from gatelodge.web.lti.visits import Visit
 
 LARGEST_LOGIN = 64 * 1024
@@ -17,9 +17,9 @@ class LoginAddress:
 
     async def answer(self, visit: Visit) -> Answer:
         try:
-            parameters = await _read(visit)
+            parameters = _read(visit.request)
         except Refusal as refusal:
-            raise await self._logins.refuse(visit.tool_key, refusal) from None
+            raise await self._logins.refuse(visit.place.tool_key, refusal) from None
         begun = await self._logins.begin_login(visit.arrival(parameters))
         return Answer(
             302,
@@ -31,12 +31,12 @@ class LoginAddress:
         )
 
 
-async def _read(visit: Visit) -> list[tuple[str, str]]:
+def _read(request: Request) -> list[tuple[str, str]]:
     try:
-        query = read_pairs(visit.query)
-        if visit.method != "POST":
+        query = read_pairs(request.query)
+        if request.method != "POST":
             return query
-        return joined(await read_form(visit.headers, visit.receive, LARGEST_LOGIN), query)
+        return joined(form_of(request, LARGEST_LOGIN), query)
     except BodyMalformed as error:
         raise LoginParameterMalformed(note=error.note) from None
     except BodyTooLarge:

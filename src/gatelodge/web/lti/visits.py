@@ -1,4 +1,4 @@
-"""A browser that an LMS has sent: who it is and what it carries, before its form is read."""
+"""A browser that an LMS has sent: where it arrives, who it is and what it carries, before its form is read."""
 
 from collections.abc import Sequence
 
@@ -7,26 +7,37 @@ import msgspec
 from gatelodge.services.attempts import Arrival
 from gatelodge.web.asking import Proxies
 from gatelodge.web.carriers import Carrier
-from gatelodge.web.exchange import Headers, Receive, Scope, headers_of
+from gatelodge.web.exchange import Request
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an LMS sends browsers: /lti/{tool}/login or /lti/{tool}/{registration}/login, or to launch there."""
+
+    tool_key: str
+    registration_id: str | None
+    step: str
+
+
+def place_of(path: str) -> Place | None:
+    parts = path.split("/")
+    if len(parts) not in (4, 5) or parts[1] != "lti" or parts[-1] not in ("login", "launch"):
+        return None
+    return Place(parts[2], parts[3] if len(parts) == 5 else None, parts[-1])
 
 
 class Visit(msgspec.Struct, frozen=True):
     """``proofs`` are what the browser carries to prove its login."""
 
-    tool_key: str
-    registration_id: str | None
-    method: str
-    query: bytes
-    headers: Headers
-    receive: Receive
+    place: Place
+    request: Request
     proofs: list[str]
     address: str
     secure: bool
 
     def arrival(self, fields: Sequence[tuple[str, str]]) -> Arrival:
         return Arrival(
-            tool_key=self.tool_key,
-            registration_id=self.registration_id,
+            tool_key=self.place.tool_key,
+            registration_id=self.place.registration_id,
             fields=fields,
             proofs=self.proofs,
             address=self.address,
@@ -41,19 +52,12 @@ class Visits:
         self._carrier = carrier
         self._proxies = proxies
 
-    def read(
-        self, scope: Scope, receive: Receive, tool_key: str, registration_id: str | None
-    ) -> Visit:
-        headers = headers_of(scope)
-        asking = self._proxies.asking(scope["client"][0] if scope["client"] else "", headers)
+    def read(self, place: Place, request: Request) -> Visit:
+        asking = self._proxies.asking(request.peer, request.headers)
         return Visit(
-            tool_key=tool_key,
-            registration_id=registration_id,
-            method=scope["method"],
-            query=scope["query_string"],
-            headers=headers,
-            receive=receive,
-            proofs=self._carrier.proofs(headers.get(b"cookie", b"")),
+            place=place,
+            request=request,
+            proofs=self._carrier.proofs(request.headers.get(b"cookie", b"")),
             address=asking.address,
             secure=asking.secure,
         )
