@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -25,6 +26,16 @@ class Hasty(BoundedConnection):
     longest = 0.3
 
 
+class Patient(BoundedConnection):
+    """For a while with who is busy, not with who is idle."""
+
+    longest = 1.5
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.timeout_keep_alive = 0.3  # type: ignore[assignment]
+
+
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers as soon as it has the whole body; /large with more than a connection takes unread."""
     body = await read_body(headers_of(scope), receive, 1_000)
@@ -32,11 +43,13 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def serving(application: Application) -> AsyncIterator[int]:
+async def serving(
+    application: Application, kind: type[BoundedConnection] = Hasty
+) -> AsyncIterator[int]:
     config = Config(application, log_config=None, access_log=False, lifespan="off")
     config.load()
     server = await asyncio.get_running_loop().create_server(
-        lambda: Hasty(config, ServerState(), {}), "127.0.0.1", 0
+        lambda: kind(config, ServerState(), {}), "127.0.0.1", 0
     )
     async with server:
         yield server.sockets[0].getsockname()[1]
@@ -147,5 +160,48 @@ async def test_a_connection_may_live_as_long_as_its_requests_are_answered(port: 
         writer.write(HEAD + b"a" * 100)
         await reader.readuntil(b"a" * 100)
         await asyncio.sleep(0.1)
+
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize(("more", "least", "most"), [(b"", 0.3, 1.3), (HEAD[:20], 1.4, 5)])
+async def test_who_is_idle_is_parted_from_earlier_than_who_is_sending(
+    more: bytes, least: float, most: float
+) -> None:
+    async with serving(echo, Patient) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEAD + b"a" * 100)
+        await reader.readuntil(b"a" * 100)
+        begun = time.monotonic()
+
+        await asyncio.sleep(0.1)
+        writer.write(more)
+        async with asyncio.timeout(5):
+            await read_to_the_end(reader)
+
+    writer.transport.abort()
+    assert least <= time.monotonic() - begun < most
+
+
+async def test_who_is_idle_with_an_answer_unread_is_hung_up_on_in_the_end() -> None:
+    """The connection is closed first, which waits for the answer to be read."""
+    closed, gone = asyncio.Event(), asyncio.Event()
+
+    class Watched(Patient):
+        def timeout_keep_alive_handler(self) -> None:
+            super().timeout_keep_alive_handler()
+            closed.set()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            gone.set()
+
+    async with serving(echo, Watched) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(HEAD.replace(b"/ ", b"/large ") + b"a" * 100)
+        async with asyncio.timeout(5):
+            await closed.wait()
+            assert not gone.is_set()
+            await gone.wait()
 
     writer.transport.abort()

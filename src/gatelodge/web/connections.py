@@ -34,7 +34,7 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._answered_at = self.loop.time()
-        self._look = self.loop.call_later(self.longest, self._look_at_the_time)
+        self._look_in(self.longest)
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
@@ -55,10 +55,15 @@ class BoundedConnection(HttpToolsProtocol):
         self.headers = []
 
     def on_response_complete(self) -> None:
-        if not self.pipeline:
-            self._received = 0
         self._answered_at = self.loop.time()
-        super().on_response_complete()
+        if self.pipeline:
+            super().on_response_complete()
+            return
+        # As the server does, but without a timer for each request: our look at the time is enough.
+        self._received = 0
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._look is not None:
@@ -71,12 +76,26 @@ class BoundedConnection(HttpToolsProtocol):
         pass
 
     def _look_at_the_time(self) -> None:
-        # One look a minute costs a launch less than a timer for each request.
-        left = self._answered_at + self.longest - self.loop.time()
-        if left <= 0:
+        waited = self.loop.time() - self._answered_at
+        if waited >= self.longest:
             self._hang_up()
-        else:
-            self._look = self.loop.call_later(left, self._look_at_the_time)
+            return
+        if waited >= self.timeout_keep_alive and self._is_idle():
+            self.timeout_keep_alive_handler()
+        # And on, though it may be closed: it stays open until the other side has read its answer.
+        self._look_in(self.longest - waited)
+
+    def _look_in(self, seconds: float) -> None:
+        # One look every few seconds costs a launch less than a timer for each request. The second
+        # one finds whoever has been idle since before the first.
+        self._look = self.loop.call_later(
+            min(seconds, self.timeout_keep_alive), self._look_at_the_time
+        )
+
+    def _is_idle(self) -> bool:
+        """Nothing has come since the last answer."""
+        answered = self._answered
+        return not self._received and answered is not None and answered.response_complete
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answered = cycle
