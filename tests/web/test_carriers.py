@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import re
+import time
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gatelodge.web.carriers import CookieCarrier
@@ -52,3 +55,45 @@ def test_a_flood_of_cookies_is_not_read_to_its_end() -> None:
 @given(st.binary(max_size=200))
 def test_any_header_is_survived(cookies: bytes) -> None:
     assert len(CookieCarrier().proofs(cookies)) <= 10
+
+
+def proofs_one_by_one(cookies: bytes) -> list[str]:
+    """What a proof is, cookie after cookie, as RFC 6265 section 5.2 takes them apart."""
+    found = []
+    for cookie in cookies.split(b";"):
+        name, _, value = cookie.strip().partition(b"=")
+        is_ours = re.fullmatch(rb"__Host-gatelodge-[0-9a-f]{8}(\.p)?", name)
+        if is_ours and 32 <= len(value) <= 64 and value.isascii() and value.decode() not in found:
+            found.append(value.decode())
+    return found[:10]
+
+
+pieces = st.sampled_from(
+    [
+        *(b"__Host-gatelodge-", b"__Host-gatelodge-0f1e2d3c", b"0f1e2d3c", b".p", b"=", b"-", b"."),
+        *(b";", b"; ", b" ", b"\t", b"\x0b", b"\x1c", b"\x85", b"\xa0", b"\x00", b"\n", b"\xff"),
+        *(b"p" * 31, b"q" * 32, b"r" * 43, b"s" * 64, b"session=", b"a"),
+        *(b"__Host-gatelodge-0f1e2d3c=" + b"p" * 43, b"__Host-gatelodge-0f1e2d3c.p=" + b"q" * 32),
+    ]
+)
+
+
+@given(st.lists(pieces | st.binary(max_size=3), max_size=14).map(b"".join))
+@example(brought(*(f"{number:043}" for number in range(12))))
+@example(b"__Host-gatelodge-0f1e2d3c= " + b"p" * 31)
+@example(b"__Host-gatelodge-0f1e2d3c=" + b"p" * 32 + b" ")
+@example(b"__Host-gatelodge-0f1e2d3c=" + b"p" * 32 + b"\x85")
+@example(b"a __Host-gatelodge-0f1e2d3c=" + b"p" * 32)
+def test_proofs_are_read_as_one_by_one(cookies: bytes) -> None:
+    assert CookieCarrier().proofs(cookies) == proofs_one_by_one(cookies)
+
+
+def test_a_header_that_nearly_matches_everywhere_is_read_in_no_time() -> None:
+    nearly = b"; __Host-gatelodge-0f1e2d3c=" + b"p" * 31 + b" " * 200
+    begun = time.process_time()
+
+    CookieCarrier().proofs(nearly * 4000)
+    CookieCarrier().proofs(b";" + b" " * 900_000)
+    CookieCarrier().proofs(nearly + b" " * 900_000 + b"x")
+
+    assert time.process_time() - begun < 1

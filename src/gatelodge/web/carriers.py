@@ -12,7 +12,6 @@ from gatelodge.web.exchange import Header
 
 _A_DAY = 24 * 3600
 _MOST_PROOFS = 10
-_PROOF_LENGTHS = range(32, 65)
 
 
 class Carrier(Protocol):
@@ -32,7 +31,7 @@ class CookieCarrier:
     """
 
     def carry(self, proof: str) -> list[Header]:
-        name = f"{_PREFIX.decode()}{digest(proof)[:8]}"
+        name = f"{_PREFIX}{digest(proof)[:8]}"
         attributes = f"Path=/; Max-Age={_A_DAY}; Secure; HttpOnly; SameSite=None"
         return [
             (b"set-cookie", f"{name}={proof}; {attributes}".encode()),
@@ -41,16 +40,18 @@ class CookieCarrier:
 
     def proofs(self, cookies: bytes) -> list[str]:
         # Once each, and in their order.
-        found: dict[str, None] = {}
-        for cookie in cookies.split(b";"):
-            name, _, value = cookie.strip().partition(b"=")
-            if _NAME.fullmatch(name) and len(value) in _PROOF_LENGTHS and value.isascii():
-                found[value.decode()] = None
-        return list(found)[:_MOST_PROOFS]
+        return list(dict.fromkeys(_PROOFS.findall(cookies.decode("latin-1"))))[:_MOST_PROOFS]
 
 
-_PREFIX = b"__Host-gatelodge-"
+_PREFIX = "__Host-gatelodge-"
 """RFC 6265bis section 4.1.3: set by this host alone, over a secure connection, for all of it."""
 
-_NAME = re.compile(re.escape(_PREFIX) + rb"[0-9a-f]{8}(\.p)?")
-# Other cookies of ours begin alike, and stay away from what an LMS sends: a session proves no login.
+_PROOFS = re.compile(
+    rf"(?:\A|;)\s*{re.escape(_PREFIX)}[0-9a-f]{{8}}(?:\.p)?="
+    r"([^;\x80-\xff]{31,63}[^;\s\x80-\xff])\s*(?=;|\Z)",
+    re.ASCII,
+)
+"""The values, of 32 to 64 characters, in a whole cookie header: all of them in one look.
+
+Other cookies of ours begin alike, and stay away from what an LMS sends: a session proves no login.
+"""
