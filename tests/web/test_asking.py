@@ -114,3 +114,11 @@ def test_rubbish_is_survived(headers: list[str]) -> None:
     sent = [(name, each) for each in headers for name in ("x-forwarded-for", "x-forwarded-proto")]
 
     assert isinstance(asking(PROXIES, "10.0.0.1", *sent), Asking)
+
+
+def test_a_long_row_of_proxies_is_not_kept_in_memory() -> None:
+    kept = PROXIES._first_stranger_before.cache_info().currsize
+
+    asking(PROXIES, "10.0.0.1", ("x-forwarded-for", "192.0.2.7" + ", 10.0.0.2" * 20))
+
+    assert PROXIES._first_stranger_before.cache_info().currsize == kept

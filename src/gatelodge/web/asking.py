@@ -5,7 +5,7 @@ named; everybody else can write them too. The Host header is never asked.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -23,6 +23,7 @@ _WITH_PORT = re.compile(r"(?:\[(?P<bracketed>[^\]]*)\]|(?P<plain>[^:]*))(?::\d+)
 _MOST_PROXIES = 20
 
 _ADDRESSES_KEPT = 16_384
+_LONGEST_KEPT = 100
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class Proxies:
         self._https_expected = https_expected
         # Asked for each request, mostly about the same few.
         self._is_trusted = lru_cache(maxsize=_ADDRESSES_KEPT)(self._looks_trusted)
+        self._first_stranger_before = lru_cache(maxsize=_ADDRESSES_KEPT)(self._first_stranger)
 
     def asking(self, peer: str, headers: Headers) -> Asking:
         """``peer`` is who holds the other end of the connection."""
@@ -47,18 +49,21 @@ class Proxies:
             return Asking(peer, secure=True)
         scheme = headers.get(b"x-forwarded-proto", b"").rpartition(b",")[2].strip()
         insecure = self._https_expected and scheme.lower() == b"http"
-        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        hops = forwarded.rsplit(",", _MOST_PROXIES)[-_MOST_PROXIES:]
-        return Asking(self._first_stranger(reversed(hops), peer), secure=not insecure)
+        forwarded = headers.get(b"x-forwarded-for", b"")
+        # Nearly always it is one browser's address, which comes a second time with the launch.
+        is_usual = len(forwarded) <= _LONGEST_KEPT
+        find = self._first_stranger_before if is_usual else self._first_stranger
+        return Asking(find(forwarded, peer), secure=not insecure)
 
     def address_of(self, request: Request) -> str:
         peer = request.client.host if request.client else ""
         return self.asking(peer, headers_of(request.scope)).address
 
-    def _first_stranger(self, hops: Iterable[str], peer: str) -> str:
+    def _first_stranger(self, forwarded: bytes, peer: str) -> str:
         """The nearest address that is no proxy of ours: what lies behind it is hearsay."""
         nearest = peer
-        for hop in hops:
+        hops = forwarded.decode("latin-1").rsplit(",", _MOST_PROXIES)[-_MOST_PROXIES:]
+        for hop in reversed(hops):
             address = _address(hop)
             if address is None:
                 break
@@ -74,7 +79,6 @@ class Proxies:
         )
 
 
-@lru_cache(maxsize=_ADDRESSES_KEPT)
 def _address(text: str) -> str | None:
     """An address as it is compared and counted."""
     text = text.strip()
