@@ -84,12 +84,12 @@ def _run(gateway: Gateway, listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415
 
     from gatelodge.web.app import create_app  # noqa: PLC0415
-    from gatelodge.web.connections import BoundedConnection  # noqa: PLC0415
+    from gatelodge.web.lti.lane import LaneConnection  # noqa: PLC0415
 
     config = uvicorn.Config(
         create_app(gateway),
         loop="uvloop",
-        http=BoundedConnection,
+        http=LaneConnection,
         ws="none",
         lifespan="on",
         log_config=None,
