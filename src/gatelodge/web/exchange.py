@@ -5,7 +5,15 @@ form each and answer with a redirect or a page. Neither the request nor the answ
 server they pass through.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
@@ -136,16 +144,27 @@ def _require_form(headers: Headers) -> None:
 
 def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
     """As `urllib.parse.parse_qsl`, which takes five times as long: a quarter of a login."""
-    parts = [part for part in encoded.decode("utf-8", "replace").split("&") if part]
-    if len(parts) > MOST_FIELDS:
-        raise BodyMalformed(note("form.too_many_fields", most=MOST_FIELDS))
-    pairs = []
-    for part in parts:
+    pairs: list[tuple[str, str]] = []
+    for part in _parts(encoded.decode("utf-8", "replace")):
+        if len(pairs) == MOST_FIELDS:
+            raise BodyMalformed(note("form.too_many_fields", most=MOST_FIELDS))
         name, _, value = part.partition("=")
         if "%" in part or "+" in part:
             name, value = _decoded(name), _decoded(value)
         pairs.append((name, value))
     return pairs
+
+
+def _parts(text: str) -> Iterator[str]:
+    # Few and long: looking for each end takes a tenth of the time of dividing at all of them.
+    begin = 0
+    while begin < len(text):
+        end = text.find("&", begin)
+        if end < 0:
+            end = len(text)
+        if end > begin:
+            yield text[begin:end]
+        begin = end + 1
 
 
 def _decoded(text: str) -> str:

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
-    HEADER_VALUE_RE,
     STATUS_LINE,
     RequestResponseCycle,
 )
@@ -63,7 +62,9 @@ def _write(cycle: RequestResponseCycle, answer: Answer) -> None:
     lines = [b": ".join(header) for header in (*cycle.default_headers, *answer.all_headers())]
     if not cycle.keep_alive:
         lines.append(b"connection: close")
-    if HEADER_VALUE_RE.search(b"".join(lines)):
+    said = b"".join(lines)
+    # RFC 9110 section 5.5: what must never be in a header.
+    if b"\r" in said or b"\n" in said or b"\0" in said:
         raise ValueError("A header breaks off in its middle.")
     head = STATUS_LINE[answer.status] + b"\r\n".join(lines) + b"\r\n\r\n"
     cycle.transport.write(head if cycle.scope["method"] == "HEAD" else head + answer.body)
