@@ -105,6 +105,24 @@ async def test_a_placement_has_the_registration_and_the_tenants_opened_key(
     assert placement.tenant.identity_key != rig.house.northfield.identity_key
 
 
+async def test_each_of_a_clients_deployments_is_read_once_and_their_tenant_kept_once(
+    rig: Rig, house: House
+) -> None:
+    house.register(deployment_ids=("1", "2", "3"))
+    client = await rig.client()
+    reads = rig.database.reads
+
+    found = [
+        placement
+        for number in ("1", "2", "3", "2", "3", "1")
+        if (placement := await rig.catalogue.placement(client, number))
+    ]
+
+    assert [each.deployment.deployment_id for each in found] == ["1", "2", "3", "2", "3", "1"]
+    assert rig.database.reads == reads + 3
+    assert len({id(each.tenant) for each in found}) == 1
+
+
 async def test_what_is_not_there_is_looked_for_every_time(rig: Rig) -> None:
     await rig.catalogue.refresh()
     assert await rig.catalogue.client(MOODLE["issuer"], MOODLE["client_id"]) is None
