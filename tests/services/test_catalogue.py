@@ -12,6 +12,7 @@ from gatelodge.lti.registration import DeploymentState, PlatformClient
 from gatelodge.services.catalogue import Catalogue
 from gatelodge.services.registrations import RegistrationView
 from gatelodge.services.tenants import IDENTITY_PURPOSE
+from gatelodge.storage import catalogue as stored
 from gatelodge.storage.database import Database
 from gatelodge.storage.values import TenantFacts
 from tests.services.house import MOODLE, OTTO, House
@@ -20,12 +21,16 @@ pytestmark = pytest.mark.asyncio
 
 
 class Watched:
-    """The database, with its reads counted; ``after`` is done when the next one has been read."""
+    """The database, with its reads counted; ``after`` is done when the next one has been read.
+
+    ``between`` is done before the version is read.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.reads = 0
         self.after: Callable[[], Awaitable[object]] | None = None
+        self.between: Callable[[], Awaitable[object]] | None = None
 
     async def run_find(self, work: Any) -> Any:
         self.reads += 1
@@ -36,6 +41,9 @@ class Watched:
         return found
 
     async def run_read(self, work: Any) -> Any:
+        if self.between and work is stored.version:
+            between, self.between = self.between, None
+            await between()
         return await self._database.run_read(work)
 
 
@@ -213,6 +221,36 @@ async def test_what_was_read_while_a_refresh_went_by_is_not_kept(
     assert fresh is not None
     assert stale.deployment.state is DeploymentState.APPROVED
     assert fresh.deployment.state is DeploymentState.BLOCKED
+
+
+async def test_what_was_read_while_all_was_forgotten_is_not_kept(
+    rig: Rig, view: RegistrationView
+) -> None:
+    [known] = view.deployments
+
+    async def read_and_block() -> None:
+        await rig.catalogue.placement(await rig.client(), "1")
+        rig.house.deployments.block(OTTO, known.id)
+
+    rig.catalogue.version = -2  # further behind than any change that is kept
+    rig.database.between = read_and_block
+    await rig.catalogue.refresh()
+
+    fresh = await rig.catalogue.placement(await rig.client(), "1")
+    assert fresh is not None
+    assert fresh.deployment.state is DeploymentState.BLOCKED
+
+
+async def test_launches_that_come_together_leave_one_placement(
+    rig: Rig, view: RegistrationView
+) -> None:
+    client = await rig.client()
+
+    await asyncio.gather(*(rig.catalogue.placement(client, "1") for _ in range(5)))
+
+    known = rig.catalogue._clients[client.id]
+    assert known.sole is not None
+    assert known.others is None
 
 
 async def test_only_so_many_entries_are_kept_the_oldest_goes_first(house: House) -> None:

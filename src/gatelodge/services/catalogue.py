@@ -99,9 +99,11 @@ class Catalogue:
                 lambda connection: stored.changes_since(connection, before)
             )
             if changes is None:
+                newest = await self._database.run_read(stored.version)
+                # Without a pause: what is read in one would be kept under the newer version.
                 self._forget_all()
                 self._forget_all_keys()
-                self.version = await self._database.run_read(stored.version)
+                self.version = newest
             elif changes:
                 self._forget(subject for _, subject in changes)
                 self.version = max(version for version, _ in changes)
@@ -205,14 +207,15 @@ class Catalogue:
         return opened
 
     def _keep_placement(self, client_id: str, placement: Placement, version: int) -> None:
-        known = self._clients.get(client_id)
+        known, deployment_id = self._clients.get(client_id), placement.deployment.deployment_id
         if known is None or version != self.version:
             return
-        if known.sole is None:
+        # Of launches that came together each may have looked for it.
+        if known.sole is None or known.placement(deployment_id) is known.sole:
             known.sole = placement
             return
         known.others = known.others or {}
-        self._keep(known.others, placement.deployment.deployment_id, placement, version)
+        self._keep(known.others, deployment_id, placement, version)
 
     def _keep_client(self, client: PlatformClient | None, version: int) -> PlatformClient | None:
         if client and client.id not in self._clients:
