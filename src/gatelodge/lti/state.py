@@ -52,8 +52,11 @@ def digest(text: str) -> str:
 
 
 def recurring_digest(text: str) -> str:
-    """The same of an address or a deployment, which come again and again. No secret goes here."""
-    return _digest_once(text) if len(text) <= _LONGEST_KEPT else digest(text)
+    """The same of an address or a deployment, which come again and again.
+
+    Queries may hold keys of a person's session, and are not kept. No other secret goes here.
+    """
+    return digest(text) if len(text) > _LONGEST_KEPT or "?" in text else _digest_once(text)
 
 
 _digest_once = lru_cache(maxsize=1024)(digest)

@@ -47,7 +47,7 @@ class Trace:
         """
         begun_at = self._begun_at
         lines = [
-            f"{check} {(at - begun_at) // 1000} {_on_one_line(note)}"
+            f"{check} {(at - begun_at) // 1000} {_on_one_line(note)}".rstrip()
             if note
             else f"{check} {(at - begun_at) // 1000}"
             for check, at, note in self._steps
