@@ -23,8 +23,7 @@ from gatelodge.web.connections import BoundedConnection
 from gatelodge.web.exchange import Answer, Receive, Request, Scope, Send
 from gatelodge.web.lti.gate import Gate
 from gatelodge.web.lti.lane import LaneConnection
-from gatelodge.web.lti.launch import LARGEST_LAUNCH
-from gatelodge.web.lti.visits import Place
+from gatelodge.web.lti.visits import LARGEST_LAUNCH, Place
 from tests.support.browsers import Browser, at_home
 from tests.support.gateways import Campus
 
@@ -223,6 +222,29 @@ async def test_a_good_launch_is_answered_as_by_asgi(
     straight, around = [masked(str(each).encode()) for each in answers]
     assert straight == around
     assert straight.startswith(b"(303, ")
+
+
+UNFINISHED = b"content-length: 100\r\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (request(LOGIN, "GET", UNFINISHED), b"400"),
+        (request(LOGIN, "PUT", UNFINISHED), b"405"),
+        (request(LAUNCH, "PUT", UNFINISHED), b"405"),
+        (request(LAUNCH, "POST", UNFINISHED), b"400"),
+    ],
+)
+async def test_a_body_that_nobody_reads_is_not_waited_for(
+    lane: Served, asgi: Served, asked: bytes, status: bytes
+) -> None:
+    for way in (lane, asgi):
+        async with way.connected() as (reader, writer):
+            writer.write(asked)
+            head, _ = await asyncio.wait_for(read_answer(reader), 2)
+
+        assert head.split()[1] == status
 
 
 async def test_a_failure_of_ours_is_a_page_on_both_ways(

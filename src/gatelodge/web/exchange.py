@@ -100,9 +100,15 @@ def _listed(sent: Iterable[Header]) -> Headers:
 
 
 async def read_request(scope: Scope, receive: Receive, limit: int) -> Request:
-    """The request when all of it is there, or more than ``limit`` bytes of its body."""
+    """The request when all of its form is there, or more than ``limit`` bytes of it.
+
+    A body that is no posted form is not waited for: nobody reads it.
+    """
+    headers = headers_of(scope)
+    if scope["method"] != "POST" or not _is_form(headers):
+        return request_of(scope, b"")
     try:
-        body = await read_body(headers_of(scope), receive, limit)
+        body = await read_body(headers, receive, limit)
     except BodyTooLarge:
         return request_of(scope, None)
     return request_of(scope, body)
@@ -134,12 +140,17 @@ async def read_form(headers: Headers, receive: Receive, limit: int) -> list[tupl
 
 
 def _require_form(headers: Headers) -> None:
-    sent = headers.get(b"content-type", b"")
-    if sent == _FORM:
-        return
-    kind = sent.partition(b";")[0].strip().lower()
-    if kind != _FORM:
+    if not _is_form(headers):
+        kind = _kind_of_body(headers)
         raise BodyMalformed(note("form.type", type=kind[:50].decode("latin-1")))
+
+
+def _is_form(headers: Headers) -> bool:
+    return headers.get(b"content-type") == _FORM or _kind_of_body(headers) == _FORM
+
+
+def _kind_of_body(headers: Headers) -> bytes:
+    return headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
 
 
 def read_pairs(encoded: bytes) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from gatelodge.web.exchange import (
     send_answer,
     text_headers,
 )
-from gatelodge.web.lti.launch import LARGEST_LAUNCH, LaunchAddress
+from gatelodge.web.lti.launch import LaunchAddress
 from gatelodge.web.lti.login import LoginAddress
 from gatelodge.web.lti.visits import Place, Visits, place_of
 from gatelodge.web.pages.headers import refusal_headers
@@ -83,7 +83,7 @@ class Gate:
             await self._rest(scope, receive, send)
             return
         try:
-            request = await read_request(scope, receive, LARGEST_LAUNCH)
+            request = await read_request(scope, receive, place.largest)
         except Disconnected:
             return
         await send_answer(send, await self.answer(place, request))

@@ -25,7 +25,6 @@ from gatelodge.web.exchange import (
     request_of,
 )
 from gatelodge.web.lti.gate import Gate
-from gatelodge.web.lti.launch import LARGEST_LAUNCH
 from gatelodge.web.lti.visits import Place, place_of
 
 
@@ -45,11 +44,13 @@ async def _go_straight(
     """Stands where an application of ASGI stands, and does what `Gate` does when it is one."""
     if cycle.more_body or cycle.disconnected:
         try:
-            request = await read_request(scope, receive, LARGEST_LAUNCH)
+            request = await read_request(scope, receive, place.largest)
         except Disconnected:
             return
     else:
         request = request_of(scope, bytes(cycle.body))
+        # Or the connection would keep it until its next request.
+        cycle.body = bytearray()
     answer = await gate.answer(place, request)
     if cycle.flow.write_paused and not cycle.disconnected:
         await cycle.flow.drain()

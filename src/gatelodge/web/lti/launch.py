@@ -6,7 +6,6 @@ from gatelodge.web.exchange import (
     Answer,
     BodyMalformed,
     BodyTooLarge,
-    Request,
     accepted_languages,
     form_of,
     text_headers,
@@ -17,8 +16,6 @@ from gatelodge.web.pages.languages import Language, choose_language
 from gatelodge.web.pages.models import HandOffForm
 from gatelodge.web.pages.rendering import render_hand_off
 
-LARGEST_LAUNCH = 256 * 1024
-
 
 class LaunchAddress:
     def __init__(self, launches: Launches) -> None:
@@ -26,7 +23,7 @@ class LaunchAddress:
 
     async def answer(self, visit: Visit) -> Answer:
         try:
-            fields = _read(visit.request)
+            fields = _read(visit)
         except Refusal as refusal:
             raise await self._launches.refuse(visit.place.tool_key, refusal) from None
         hand_off = await self._launches.complete_launch(visit.arrival(fields))
@@ -37,11 +34,11 @@ class LaunchAddress:
         )
 
 
-def _read(request: Request) -> list[tuple[str, str]]:
-    if request.method != "POST":
-        raise LaunchNotPosted(sent=request.method)
+def _read(visit: Visit) -> list[tuple[str, str]]:
+    if visit.request.method != "POST":
+        raise LaunchNotPosted(sent=visit.request.method)
     try:
-        return form_of(request, LARGEST_LAUNCH)
+        return form_of(visit.request, visit.place.largest)
     except BodyMalformed as error:
         raise LaunchFormMalformed(note=error.note) from None
     except BodyTooLarge:

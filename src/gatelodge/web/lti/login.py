@@ -4,10 +4,8 @@ from gatelodge.lti.errors import LoginParameterMalformed, LoginParameterTooLong,
 from gatelodge.lti.login import joined
 from gatelodge.services.logins import Logins
 from gatelodge.web.carriers import Carrier
-from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, Request, form_of, read_pairs
+from gatelodge.web.exchange import Answer, BodyMalformed, BodyTooLarge, form_of, read_pairs
 from gatelodge.web.lti.visits import Visit
-
-LARGEST_LOGIN = 64 * 1024
 
 
 class LoginAddress:
@@ -17,7 +15,7 @@ class LoginAddress:
 
     async def answer(self, visit: Visit) -> Answer:
         try:
-            parameters = _read(visit.request)
+            parameters = _read(visit)
         except Refusal as refusal:
             raise await self._logins.refuse(visit.place.tool_key, refusal) from None
         begun = await self._logins.begin_login(visit.arrival(parameters))
@@ -31,12 +29,12 @@ class LoginAddress:
         )
 
 
-def _read(request: Request) -> list[tuple[str, str]]:
+def _read(visit: Visit) -> list[tuple[str, str]]:
     try:
-        query = read_pairs(request.query)
-        if request.method != "POST":
+        query = read_pairs(visit.request.query)
+        if visit.request.method != "POST":
             return query
-        return joined(form_of(request, LARGEST_LOGIN), query)
+        return joined(form_of(visit.request, visit.place.largest), query)
     except BodyMalformed as error:
         raise LoginParameterMalformed(note=error.note) from None
     except BodyTooLarge:

@@ -9,6 +9,9 @@ from gatelodge.web.asking import Proxies
 from gatelodge.web.carriers import Carrier
 from gatelodge.web.exchange import Request
 
+LARGEST_LOGIN = 64 * 1024
+LARGEST_LAUNCH = 256 * 1024
+
 
 class Place(msgspec.Struct, frozen=True):
     """Where an LMS sends browsers: /lti/{tool}/login or /lti/{tool}/{registration}/login, or to launch there."""
@@ -16,6 +19,11 @@ class Place(msgspec.Struct, frozen=True):
     tool_key: str
     registration_id: str | None
     step: str
+
+    @property
+    def largest(self) -> int:
+        """Bytes of a form that is sent there."""
+        return LARGEST_LAUNCH if self.step == "launch" else LARGEST_LOGIN
 
 
 def place_of(path: str) -> Place | None:
