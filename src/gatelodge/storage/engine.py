@@ -32,8 +32,9 @@ _DISCREET: dict[str, Any] = {"hide_parameters": True}
 # launches are written: they delete nothing, and would pay for each page of an index that is divided.
 _OVERWRITING = "secure_delete = ON"
 
-# A page that many launches change is copied from the journal into the file once for all of them.
-_ROOM_TO_WRITE = "wal_autocheckpoint = 4000"
+# A page that many launches change is copied from the journal into the file once for all of them:
+# with a hundred thousand registrations, each launch changes another page of an index. 64 MB.
+_ROOM_TO_WRITE = "wal_autocheckpoint = 16000"
 
 READERS = 8
 
