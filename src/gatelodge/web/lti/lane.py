@@ -9,10 +9,7 @@ whatever fails.
 from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from gatelodge.web.connections import BoundedConnection
 from gatelodge.web.exchange import (
