@@ -33,8 +33,13 @@ _DISCREET: dict[str, Any] = {"hide_parameters": True}
 _OVERWRITING = "secure_delete = ON"
 
 # A page that many launches change is copied from the journal into the file once for all of them:
-# with a hundred thousand registrations, each launch changes another page of an index. 64 MB.
-_ROOM_TO_WRITE = "wal_autocheckpoint = 16000"
+# with a hundred thousand registrations, each launch changes another page of an index. 64 MB, and
+# half as much in files of older releases, whose pages are smaller.
+_ROOM_TO_WRITE = "wal_autocheckpoint = 8000"
+
+# Bytes. Three launches fill such a page; of SQLite's usual 4096 each would take one for itself, and
+# leave a third of it empty. A file keeps the pages that it was made with.
+_PAGE = "page_size = 8192"
 
 READERS = 8
 
@@ -127,6 +132,7 @@ def _make_private(path: Path) -> None:
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_RDWR, 0o600))
         with closing(sqlite3.connect(draft)) as connection:
+            connection.execute(f"PRAGMA {_PAGE}")
             connection.execute("PRAGMA journal_mode = WAL")
         with suppress(FileExistsError):
             os.link(draft, path)
