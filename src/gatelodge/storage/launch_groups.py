@@ -6,7 +6,7 @@ has changed since the launch was judged).
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -89,44 +89,53 @@ _VERSION = "SELECT version FROM catalogue_version"
 
 # ---------------------------------------------------------------- SQLite
 
+_VERSION_AND_LAST = f"SELECT ({_VERSION}), (SELECT coalesce(max(number), 0) FROM launches)"  # noqa: S608
 _INSERT = (
-    f"INSERT INTO launches ({_COLUMNS}) VALUES ({', '.join('?' * len(_LAUNCH))}) "  # noqa: S608
+    f"INSERT INTO launches (number, {_COLUMNS}) VALUES (?, {', '.join('?' * len(_LAUNCH))}) "  # noqa: S608
     "ON CONFLICT (id) DO NOTHING"
 )
+_NUMBERS_AFTER = "SELECT number FROM launches WHERE number > ?"
 _INSERT_PERSONAL = (
     "INSERT INTO launch_personal (launch_number, launched_at, sealed) VALUES (?, ?, ?)"
 )
 
 
 def insert_into_sqlite(connection: sqlite3.Connection, rows: Sequence[LaunchRow]) -> list[Outcome]:
+    """Rows are numbered here, where nobody else writes, and go in table by table."""
     cursor = connection.cursor()
     cursor.execute("BEGIN IMMEDIATE")
     try:
-        version = cursor.execute(_VERSION).fetchone()[0]
-        personal: list[tuple[int | None, int, bytes]] = []
-        outcomes = [_insert_one(cursor, row, version, personal) for row in rows]
-        cursor.executemany(_INSERT_PERSONAL, personal)
+        version, last = cursor.execute(_VERSION_AND_LAST).fetchone()
+        numbered = {
+            number: row for number, row in enumerate(rows, last + 1) if row.seen_version == version
+        }
+        admitted = _insert(cursor, numbered, last)
+        cursor.executemany(
+            _INSERT_PERSONAL,
+            [
+                (number, numbered[number].launched_at, numbered[number].sealed_personal)
+                for number in admitted
+                if numbered[number].sealed_personal is not None
+            ],
+        )
         cursor.execute("COMMIT")
     except BaseException:
         connection.rollback()
         raise
-    return outcomes
+    return [
+        "admitted" if number in admitted else "spent" if number in numbered else "stale"
+        for number in range(last + 1, last + 1 + len(rows))
+    ]
 
 
-def _insert_one(
-    cursor: sqlite3.Cursor,
-    row: LaunchRow,
-    version: int,
-    personal: list[tuple[int | None, int, bytes]],
-) -> Outcome:
-    """``personal`` gathers what is inserted for all of them together, table by table."""
-    if row.seen_version != version:
-        return "stale"
-    if cursor.execute(_INSERT, astuple(row)[:-2]).rowcount == 0:
-        return "spent"
-    if row.sealed_personal is not None:
-        personal.append((cursor.lastrowid, row.launched_at, row.sealed_personal))
-    return "admitted"
+def _insert(
+    cursor: sqlite3.Cursor, numbered: Mapping[int, LaunchRow], last: int
+) -> Collection[int]:
+    """The numbers of those that went in; the others' ids were there before, or came twice."""
+    cursor.executemany(_INSERT, [(number, *astuple(row)[:-2]) for number, row in numbered.items()])
+    if cursor.rowcount == len(numbered):
+        return numbered
+    return {number for (number,) in cursor.execute(_NUMBERS_AFTER, (last,))}
 
 
 # ---------------------------------------------------------------- PostgreSQL
