@@ -7,7 +7,7 @@ whatever fails.
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
@@ -16,8 +16,8 @@ from gatelodge.web.exchange import (
     Answer,
     Disconnected,
     Receive,
+    Request,
     Scope,
-    Send,
     read_request,
     request_of,
 )
@@ -28,31 +28,44 @@ from gatelodge.web.lti.visits import Place, place_of
 class LaneConnection(BoundedConnection):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         # The server's own log of requests, which we don't keep, is written on the way of ASGI.
-        if isinstance(app, Gate) and not self.config.access_log:
-            place = place_of(cycle.scope["path"])
-            if place is not None:
-                app = partial(_go_straight, cycle, app, place)
-        super()._start_asgi_task(cycle, app)
-
-
-async def _go_straight(
-    cycle: RequestResponseCycle, gate: Gate, place: Place, scope: Scope, receive: Receive, _: Send
-) -> None:
-    """Stands where an application of ASGI stands, and does what `Gate` does when it is one."""
-    if cycle.more_body or cycle.disconnected:
-        try:
-            request = await read_request(scope, receive, place.largest)
-        except Disconnected:
+        is_gate = isinstance(app, Gate) and not self.config.access_log
+        place = place_of(cycle.scope["path"]) if is_gate else None
+        if place is None:
+            super()._start_asgi_task(cycle, app)
             return
-    else:
-        request = request_of(scope, bytes(cycle.body))
-        # Or the connection would keep it until its next request.
-        cycle.body = bytearray()
-    answer = await gate.answer(place, request)
-    if cycle.flow.write_paused and not cycle.disconnected:
-        await cycle.flow.drain()
-    if not cycle.disconnected:
-        _write(cycle, answer)
+        self._answered = cycle
+        task = self.loop.create_task(_go_straight(cycle, app, place))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+async def _go_straight(cycle: RequestResponseCycle, gate: Gate, place: Place) -> None:
+    """Does what `Gate` does when it is an application of ASGI; of failures the server takes care."""
+    try:
+        request = await _request(cycle, place)
+        answer = await gate.answer(place, request)
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()
+        if not cycle.disconnected:
+            _write(cycle, answer)
+    except Disconnected:
+        return
+    except BaseException as error:  # noqa: BLE001 - it is raised again, where the server expects it
+        await cycle.run_asgi(partial(_raised, error))
+
+
+async def _request(cycle: RequestResponseCycle, place: Place) -> Request:
+    if cycle.more_body or cycle.disconnected:
+        scope, receive = cast("Scope", cycle.scope), cast("Receive", cycle.receive)
+        return await read_request(scope, receive, place.largest)
+    request = request_of(cycle.scope, bytes(cycle.body))
+    # Or the connection would keep it until its next request.
+    cycle.body = bytearray()
+    return request
+
+
+async def _raised(error: BaseException, *_: Any) -> None:
+    raise error
 
 
 def _write(cycle: RequestResponseCycle, answer: Answer) -> None:
