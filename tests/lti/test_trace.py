@@ -43,15 +43,16 @@ def test_the_last_line_says_where_it_stopped() -> None:
     assert trace.written(failed="launch.expired") == "token.issuer 500\n!launch.expired 1000"
 
 
-def test_a_copy_goes_on_alone() -> None:
+def test_what_is_judged_again_is_traced_once() -> None:
     trace = ticking()
     trace.passed("token.issuer")
+    mark = trace.mark()
+    trace.passed("token.audience")
 
-    copy = trace.copy()
-    copy.passed("token.audience")
+    trace.back_to(mark)
+    trace.passed("token.nonce")
 
-    assert trace.written() == "token.issuer 500"
-    assert copy.written().splitlines() == ["token.issuer 500", "token.audience 1000"]
+    assert trace.written() == "token.issuer 500\ntoken.nonce 1500"
 
 
 def test_a_note_stays_on_its_line_and_in_bounds() -> None:

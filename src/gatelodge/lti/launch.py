@@ -4,7 +4,7 @@ Order and numbers as in the Security Framework 1.0 section 5.1.3 and LTI Core 1.
 Each check has a name that never changes; the trace keeps those that passed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -67,7 +67,7 @@ from gatelodge.lti.registration import PlatformClient, Tool
 from gatelodge.lti.roles import Roles
 from gatelodge.lti.state import LoginState, recurring_digest
 from gatelodge.lti.tokens import SignedClaims
-from gatelodge.lti.trace import Trace
+from gatelodge.lti.trace import Check, Trace
 
 
 class Launch(Struct, frozen=True, gc=False):
@@ -107,17 +107,12 @@ class Expectation(Struct, frozen=True, gc=False):
     http_allowed: bool = False
 
 
-Check = Callable[[SignedClaims, Expectation], str | None]
-"""Looks at one thing; returns a note for the trace, or raises the refusal that names it."""
-
-
 def read_launch(claims: SignedClaims, expected: Expectation, trace: Trace) -> Launch:
     """Hold signed claims against what is expected, and read them into a launch.
 
     That the deployment belongs to a live registration is decided by who knows registrations.
     """
-    for name, check in CHECKS:
-        trace.passed(name, check(claims, expected) or "")
+    trace.through(CHECKS, claims, expected)
     addresses = AddressRules(expected.client, http_allowed=expected.http_allowed)
     launch = _launch(claims, addresses, trace)
     if addresses.foreign:

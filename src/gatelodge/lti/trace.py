@@ -1,11 +1,16 @@
 """What was looked at, in order, and where it stopped."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from gatelodge.lti.errors import SHOWN_LENGTH, shown
 
 Step = tuple[str, int, str]
 """A check that passed, when, and what was measured."""
+
+
+Check = Callable[..., str | None]
+"""Looks at one thing; returns a note, or raises the refusal that names it."""
 
 
 class Trace:
@@ -18,15 +23,10 @@ class Trace:
 
     __slots__ = ("_begun_at", "_steps", "_stopwatch")
 
-    def __init__(
-        self,
-        stopwatch: Callable[[], int],
-        begun_at: int | None = None,
-        steps: Iterable[Step] = (),
-    ) -> None:
+    def __init__(self, stopwatch: Callable[[], int]) -> None:
         self._stopwatch = stopwatch
-        self._begun_at = stopwatch() if begun_at is None else begun_at
-        self._steps = [*steps]
+        self._begun_at = stopwatch()
+        self._steps: list[Step] = []
 
     @property
     def seconds(self) -> float:
@@ -36,22 +36,29 @@ class Trace:
     def passed(self, check: str, note: str = "") -> None:
         self._steps.append((check, self._stopwatch(), note))
 
-    def copy(self) -> "Trace":
-        """A trace that goes on from here, for what may have to be judged again."""
-        return Trace(self._stopwatch, self._begun_at, self._steps)
+    def through(self, checks: Iterable[tuple[str, Check]], *given: Any) -> None:
+        """Checks in a row, up to the one that raises; they are quick, and one time does for all."""
+        at, steps = self._stopwatch(), self._steps
+        for name, check in checks:
+            steps.append((name, at, check(*given) or ""))
+
+    def mark(self) -> int:
+        """Where the trace stands, for what may have to be judged again from here."""
+        return len(self._steps)
+
+    def back_to(self, mark: int) -> None:
+        del self._steps[mark:]
 
     def written(self, failed: str | None = None) -> str:
         """One line a step: the check, microseconds since the start, and a note after a blank.
 
         ``failed`` is the code of the refusal that ended it; its line begins with ``!``.
         """
-        begun_at = self._begun_at
-        lines = [
-            f"{check} {(at - begun_at) // 1000} {_on_one_line(note)}".rstrip()
-            if note
-            else f"{check} {(at - begun_at) // 1000}"
-            for check, at, note in self._steps
-        ]
+        lines, begun_at, told_at, told = [], self._begun_at, -1, ""
+        for check, at, note in self._steps:
+            if at != told_at:
+                told_at, told = at, f" {(at - begun_at) // 1000}"
+            lines.append(f"{check}{told} {_on_one_line(note)}".rstrip() if note else check + told)
         if failed is not None:
             lines.append(f"!{failed} {(self._stopwatch() - begun_at) // 1000}")
         return "\n".join(lines)

@@ -8,7 +8,7 @@ while the platform is down; a key that a newer good set lacks is dead at once (d
 import asyncio
 import re
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -76,9 +76,9 @@ class KeySets:
         self._sets: OrderedDict[str, _KnownSet] = OrderedDict()
         self._storing: set[asyncio.Task[None]] = set()
 
-    async def key_for(self, client: PlatformClient, token: UnverifiedToken) -> Key:
+    def key_for(self, client: PlatformClient, token: UnverifiedToken) -> Awaitable[Key]:
         """The key that the token names, from this client's key set and from nowhere else."""
-        return await self.key_at(client.key_set_url, token)
+        return self.key_at(client.key_set_url, token)
 
     async def key_at(self, url: str, token: UnverifiedToken) -> Key:
         known = self._sets.get(url) or await self._recall(url)

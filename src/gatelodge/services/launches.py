@@ -101,6 +101,14 @@ class Grounds(Struct, frozen=True):
     client: PlatformClient
 
 
+class Answered(Struct, frozen=True):
+    """What answers a login of ours, before anything in it is believed."""
+
+    id_token: str | None
+    login: LoginState
+    grounds: Grounds
+
+
 class Launches:
     def __init__(
         self,
@@ -139,7 +147,8 @@ class Launches:
         """Raises `Refused`, recorded and with its trace, when the launch is not admitted."""
         attempt = Attempt()
         try:
-            hand_off = await self._complete(arrival, attempt)
+            answered = await self._answered(arrival, attempt)
+            hand_off = await self._admit(answered, attempt)
         except Refusal as refusal:
             raise await self._refused(refusal, attempt) from None
         except StorageUnavailable as error:
@@ -160,7 +169,8 @@ class Launches:
         self._telemetry.launch_refused(refusal.code, attempt.trace.seconds)
         return await self._refusals.record("launch", refusal, attempt)
 
-    async def _complete(self, arrival: Arrival, attempt: Attempt) -> HandOff:
+    async def _answered(self, arrival: Arrival, attempt: Attempt) -> Answered:
+        """The login that this launch is the answer to, begun by us in the same browser."""
         version = self._catalogue.version
         attempt.tool = tool = await self._catalogue.tool(arrival.tool_key)
         if tool is None:
@@ -182,21 +192,19 @@ class Launches:
             raise TooManyRequests
         check_proof(login, arrival.proofs, attempt.trace)
         answer.refuse_error()
-        return await self._admit(answer.id_token, login, grounds, attempt)
+        return Answered(answer.id_token, login, grounds)
 
-    async def _admit(
-        self, id_token: str | None, login: LoginState, grounds: Grounds, attempt: Attempt
-    ) -> HandOff:
+    async def _admit(self, answered: Answered, attempt: Attempt) -> HandOff:
         """Judge by what is known, and again if that has changed before the launch is written.
 
         The signature too: a platform's keys may have been changed because the old ones are in
         wrong hands.
         """
-        begun = attempt.trace
+        login, grounds, begun = answered.login, answered.grounds, attempt.trace.mark()
         for _ in range(_TRIES):
-            attempt.trace = begun.copy()
+            attempt.trace.back_to(begun)
             try:
-                row, hand_off = await self._judge(id_token, login, grounds, attempt)
+                row, hand_off = await self._judge(answered.id_token, login, grounds, attempt)
             except Refusal:
                 if not await self._catalogue.refresh():
                     raise
