@@ -102,13 +102,13 @@ def test_nobody_is_anything_by_default() -> None:
     roles = read_roles([])
 
     assert roles.in_context == ()
-    assert roles.test_user is False
+    assert roles.is_test_user is False
 
 
 def test_a_preview_of_a_student_is_marked() -> None:
     roles = read_roles([LEARNER, v.LTI_SYSTEM_ROLE + "TestUser"])
 
-    assert roles.test_user
+    assert roles.is_test_user
     assert roles.is_learner
 
 

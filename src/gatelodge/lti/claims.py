@@ -135,8 +135,10 @@ class AddressRules:
 
     def is_secure(self, url: object) -> TypeGuard[str]:
         """Whether an address is complete and https (CORE 3.5)."""
-        return _is_clean(url) and (
-            url.startswith(self._roots) or self._is_secure_origin(origin_of(url))
+        return (
+            url is not None
+            and _is_clean(url)
+            and (url.startswith(self._roots) or self._is_secure_origin(origin_of(url)))
         )
 
     def service(self, url: object) -> str | None:
@@ -270,7 +272,7 @@ def read_presentation(
         document_target=presentation.document_target or None,
         # An address without TLS is ignored (CORE 3.5); the launch itself is sound.
         return_url=return_url if addresses.is_secure(return_url) else None,
-        locale=read_locale(claims),
+        locale=presentation.locale or text(claims.get("locale")),
         width=presentation.width,
         height=presentation.height,
     )

@@ -37,24 +37,15 @@ _URN = "urn:lti:role:ims/lis/"
 class Roles(Struct, frozen=True, gc=False):
     """The roles as sent, and the principal roles in this context, in the order of their names.
 
-    ``test_user`` marks the platform's own preview of a student.
+    ``is_test_user`` marks the platform's own preview of a student.
     """
 
     sent: tuple[str, ...]
     in_context: tuple[str, ...]
-    test_user: bool
-
-    @property
-    def is_instructor(self) -> bool:
-        return "Instructor" in self.in_context
-
-    @property
-    def is_learner(self) -> bool:
-        return "Learner" in self.in_context
-
-    @property
-    def is_mentor(self) -> bool:
-        return "Mentor" in self.in_context
+    is_instructor: bool
+    is_learner: bool
+    is_mentor: bool
+    is_test_user: bool
 
 
 def read_roles(sent: Iterable[str]) -> Roles:
@@ -67,10 +58,14 @@ def read_roles(sent: Iterable[str]) -> Roles:
 
 
 def _read(sent: tuple[str, ...]) -> Roles:
+    in_context = tuple(sorted({_KNOWN[role] for role in sent if role in _KNOWN}))
     return Roles(
         sent=sent,
-        in_context=tuple(sorted({_KNOWN[role] for role in sent if role in _KNOWN})),
-        test_user=LTI_SYSTEM_ROLE + "TestUser" in sent,
+        in_context=in_context,
+        is_instructor="Instructor" in in_context,
+        is_learner="Learner" in in_context,
+        is_mentor="Mentor" in in_context,
+        is_test_user=LTI_SYSTEM_ROLE + "TestUser" in sent,
     )
 
 

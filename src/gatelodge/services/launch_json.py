@@ -142,7 +142,7 @@ def _facts(launch: Launch, names: Identities, client: PlatformClient, tenant: Te
         person=ToldPerson(
             names.person(launch.subject) if launch.subject else None,
             launch.is_anonymous,
-            roles.test_user,
+            roles.is_test_user,
         ),
         roles=ToldRoles(roles.is_instructor, roles.is_learner, roles.in_context, roles.sent),
         mentored=tuple(map(names.person, launch.mentored)),

@@ -155,7 +155,6 @@ class Launches:
             raise await self._refused(
                 DatabaseUnavailable(note=note("database", reason=str(error))), attempt
             ) from None
-        self._telemetry.launch_accepted(attempt.trace.seconds)
         return hand_off
 
     async def refuse(self, tool_key: str, refusal: Refusal) -> Refused:
@@ -211,7 +210,7 @@ class Launches:
             else:
                 outcome = await self._write(row)
                 if outcome == "admitted":
-                    self._tell(row, attempt)
+                    self._tell(row, attempt.trace.seconds)
                     return hand_off
                 if outcome == "spent":
                     raise NonceSpent
@@ -242,14 +241,15 @@ class Launches:
         row = self._row(launch, placement, grounds, secret, trace.written())
         return row, self._hand_off(launch, tool, f"{row.id}.{secret}")
 
-    def _tell(self, row: LaunchRow, attempt: Attempt) -> None:
+    def _tell(self, row: LaunchRow, seconds: float) -> None:
+        self._telemetry.launch_accepted(seconds)
         self._log.info(
             "accepted",
             launch=row.id,
             tenant=row.tenant_id,
             registration=row.registration_id,
             tool=row.tool_id,
-            ms=round(attempt.trace.seconds * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )
 
     async def _attribute(

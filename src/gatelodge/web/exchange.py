@@ -9,7 +9,6 @@ from collections.abc import (
     Awaitable,
     Callable,
     Iterable,
-    Iterator,
     Mapping,
     MutableMapping,
     Sequence,
@@ -156,7 +155,14 @@ def _kind_of_body(headers: Headers) -> bytes:
 def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
     """As `urllib.parse.parse_qsl`, which takes five times as long: a quarter of a login."""
     pairs: list[tuple[str, str]] = []
-    for part in _parts(encoded.decode("utf-8", "replace")):
+    text, begin = encoded.decode("utf-8", "replace"), 0
+    # Few and long: looking for each end takes a tenth of the time of dividing at all of them.
+    while begin < len(text):
+        end = text.find("&", begin)
+        part = text[begin:] if end < 0 else text[begin:end]
+        begin += len(part) + 1
+        if not part:
+            continue
         if len(pairs) == MOST_FIELDS:
             raise BodyMalformed(note("form.too_many_fields", most=MOST_FIELDS))
         name, _, value = part.partition("=")
@@ -164,18 +170,6 @@ def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
             name, value = _decoded(name), _decoded(value)
         pairs.append((name, value))
     return pairs
-
-
-def _parts(text: str) -> Iterator[str]:
-    # Few and long: looking for each end takes a tenth of the time of dividing at all of them.
-    begin = 0
-    while begin < len(text):
-        end = text.find("&", begin)
-        if end < 0:
-            end = len(text)
-        if end > begin:
-            yield text[begin:end]
-        begin = end + 1
 
 
 def _decoded(text: str) -> str:

@@ -42,7 +42,7 @@ class LaneConnection(BoundedConnection):
 async def _go_straight(cycle: RequestResponseCycle, gate: Gate, place: Place) -> None:
     """Does what `Gate` does when it is an application of ASGI; of failures the server takes care."""
     try:
-        request = await _request(cycle, place)
+        request = _whole(cycle) or await _rest(cycle, place)
         answer = await gate.answer(place, request)
         if cycle.flow.write_paused and not cycle.disconnected:
             await cycle.flow.drain()
@@ -54,14 +54,19 @@ async def _go_straight(cycle: RequestResponseCycle, gate: Gate, place: Place) ->
         await cycle.run_asgi(partial(_raised, error))
 
 
-async def _request(cycle: RequestResponseCycle, place: Place) -> Request:
+def _whole(cycle: RequestResponseCycle) -> Request | None:
     if cycle.more_body or cycle.disconnected:
-        scope, receive = cast("Scope", cycle.scope), cast("Receive", cycle.receive)
-        return await read_request(scope, receive, place.largest)
+        return None
     request = request_of(cycle.scope, bytes(cycle.body))
     # Or the connection would keep it until its next request.
     cycle.body = bytearray()
     return request
+
+
+async def _rest(cycle: RequestResponseCycle, place: Place) -> Request:
+    """When all of it is there."""
+    scope, receive = cast("Scope", cycle.scope), cast("Receive", cycle.receive)
+    return await read_request(scope, receive, place.largest)
 
 
 async def _raised(error: BaseException, *_: Any) -> None:
