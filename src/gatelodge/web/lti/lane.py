@@ -52,6 +52,9 @@ async def _go_straight(cycle: RequestResponseCycle, gate: Gate, place: Place) ->
         return
     except BaseException as error:  # noqa: BLE001 - it is raised again, where the server expects it
         await cycle.run_asgi(partial(_raised, error))
+    finally:
+        # Or connection and request would hold each other when both have ended.
+        cycle.on_response = _nothing
 
 
 def _whole(cycle: RequestResponseCycle) -> Request | None:
@@ -67,6 +70,9 @@ async def _rest(cycle: RequestResponseCycle, place: Place) -> Request:
     """When all of it is there."""
     scope, receive = cast("Scope", cycle.scope), cast("Receive", cycle.receive)
     return await read_request(scope, receive, place.largest)
+
+
+def _nothing() -> None: ...
 
 
 async def _raised(error: BaseException, *_: Any) -> None:
