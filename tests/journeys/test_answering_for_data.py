@@ -91,6 +91,16 @@ def downloaded(page: Page, link: str) -> Path:
     return Path(download.path())
 
 
+def load_until_made(page: Page) -> None:
+    """As the page says to do for as long as an export is being made."""
+    for _ in range(100):
+        if not page.get_by_text("Being made").count():
+            return
+        page.wait_for_timeout(200)
+        page.reload()
+    raise TimeoutError("The export is not made.")
+
+
 def lines(archive: zipfile.ZipFile, part: str) -> list[dict[str, Any]]:
     return [json.loads(each) for each in archive.read(f"{part}.jsonl").splitlines()]
 
@@ -111,6 +121,7 @@ def test_an_administrator_takes_everything_along(house: House) -> None:
 
     ada.get_by_role("button", name="Export everything").dblclick()
     expect(ada.get_by_text("It can be fetched here")).to_be_visible()
+    load_until_made(ada)
     archive = downloaded(ada, "Download")
 
     with zipfile.ZipFile(archive) as opened:
