@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from itertools import count
 
+import pytest
+
 from gatelodge.lti.trace import Trace
 
 
@@ -41,6 +43,20 @@ def test_the_last_line_says_where_it_stopped() -> None:
     trace.passed("token.issuer")
 
     assert trace.written(failed="launch.expired") == "token.issuer 500\n!launch.expired 1000"
+
+
+def test_checks_in_a_row_have_one_time_and_end_with_the_one_that_refuses() -> None:
+    def refuses(_given: str) -> None:
+        raise ValueError("third")
+
+    trace = ticking()
+    checks = (("first", str.upper), ("second", lambda _given: None), ("third", refuses))
+
+    with pytest.raises(ValueError, match="third"):
+        trace.through((*checks, ("fourth", str.upper)), "a")
+    trace.passed("later")
+
+    assert trace.written() == "first 500 A\nsecond 500\nlater 1000"
 
 
 def test_what_is_judged_again_is_traced_once() -> None:

@@ -135,10 +135,8 @@ class AddressRules:
 
     def is_secure(self, url: object) -> TypeGuard[str]:
         """Whether an address is complete and https (CORE 3.5)."""
-        return (
-            url is not None
-            and _is_clean(url)
-            and (url.startswith(self._roots) or self._is_secure_origin(origin_of(url)))
+        return _is_clean(url) and (
+            url.startswith(self._roots) or self._is_secure_origin(origin_of(url))
         )
 
     def service(self, url: object) -> str | None:
@@ -272,7 +270,7 @@ def read_presentation(
         document_target=presentation.document_target or None,
         # An address without TLS is ignored (CORE 3.5); the launch itself is sound.
         return_url=return_url if addresses.is_secure(return_url) else None,
-        locale=presentation.locale or text(claims.get("locale")),
+        locale=_locale(presentation.locale, claims),
         width=presentation.width,
         height=presentation.height,
     )
@@ -287,7 +285,11 @@ def member(claims: Claims, name: str) -> Claims:
 def read_locale(claims: Claims) -> str | None:
     """The language that the LMS shows to this person (CORE 5.4.4), or that they have (OIDC 5.1)."""
     presentation = member(claims, v.LAUNCH_PRESENTATION)
-    return text(presentation.get("locale")) or text(claims.get("locale"))
+    return _locale(text(presentation.get("locale")), claims)
+
+
+def _locale(shown: str | None, claims: Claims) -> str | None:
+    return shown or text(claims.get("locale"))
 
 
 def read_custom(sent: MessageClaims) -> dict[str, str]:

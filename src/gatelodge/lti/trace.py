@@ -8,7 +8,6 @@ from gatelodge.lti.errors import SHOWN_LENGTH, shown
 Step = tuple[str, int, str]
 """A check that passed, when, and what was measured."""
 
-
 Check = Callable[..., str | None]
 """Looks at one thing; returns a note, or raises the refusal that names it."""
 
