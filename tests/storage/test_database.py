@@ -197,6 +197,20 @@ def test_connections_are_set_up_as_the_design_says(sqlite_address: str) -> None:
         assert database.read(settings) == ["wal", 1, 2, 5000, 1]
 
 
+def test_a_new_file_has_pages_for_several_launches_and_a_journal_of_64_megabytes(
+    tmp_path: Path,
+) -> None:
+    def bytes_of(connection: Connection) -> tuple[int, int]:
+        page = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        return page, page * connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one()
+
+    with opened(f"sqlite:///{tmp_path / 'new.db'}") as database:
+        page, journal = database.write(bytes_of)
+
+    assert page == 8192
+    assert journal == pytest.approx(64 * 1024**2, rel=0.05)
+
+
 def test_a_lock_that_somebody_keeps_is_told_and_not_waited_for(
     sqlite_address: str, locked: sqlite3.Connection
 ) -> None:

@@ -66,6 +66,29 @@ def test_of_equal_nonces_in_one_group_the_first_wins(
     assert stored.subject == "first"
 
 
+def test_what_is_personal_stays_with_its_own_launch(
+    database: Database, writer: GroupWriter
+) -> None:
+    earlier = a_launch(sealed_personal=b"earlier")
+    writer.write([earlier])
+    group = [
+        a_launch(sealed_personal=b"one"),
+        replace(earlier, sealed_personal=b"replayed"),
+        a_launch(seen_version=99, sealed_personal=b"stale"),
+        a_launch(sealed_personal=None),
+        a_launch(sealed_personal=b"five"),
+    ]
+
+    found = writer.write(group)
+
+    kept = [
+        database.read(lambda connection, each=each: launches.personal(connection, None, each.id))
+        for each in group
+    ]
+    assert found == ["admitted", "spent", "stale", "admitted", "admitted"]
+    assert kept == [b"one", b"earlier", None, None, b"five"]
+
+
 def test_what_was_judged_by_an_older_catalogue_is_not_written(
     cast: Cast, writer: GroupWriter
 ) -> None:
